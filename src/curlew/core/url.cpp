@@ -1,0 +1,1 @@
+#include "curlew/core/url.hpp"

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+
+#include "curlew/decode/decoder.hpp"
+#include "curlew/fetch/fetcher.hpp"
+#include "curlew/infer/engine.hpp"
+#include "curlew/pipeline/item_source.hpp"
+#include "curlew/publish/result_sink.hpp"
+
+namespace curlew {
+
+struct PipelineLimits {
+  std::size_t items_in_flight = 64;
+  int transfers_per_origin = 6;
+  int workers = 1;
+};
+
+/// What the flow is made of; all outlive the pipeline.
+struct PipelineParts {
+  ItemSource& source;
+  Fetcher& fetcher;
+  std::function<std::unique_ptr<Decoder>()> make_decoder;  ///< called once by each worker, on its thread
+  LaneProvider& lanes;
+  ResultSink& sink;
+};
+
+/// The way of an item: claimed, fetched, decoded, named, delivered.
+///
+/// Each claimed item is delivered exactly once, whatever fails. Nothing but the dispatcher waits for room.
+/// Threads: start, cancel, wait from any one thread; cancel from any.
+class Pipeline {
+ public:
+  Pipeline(const PipelineParts& parts, const PipelineLimits& limits);
+  /// Cancels what is under way and joins all threads.
+  ~Pipeline();
+  Pipeline(const Pipeline&) = delete;
+  Pipeline& operator=(const Pipeline&) = delete;
+
+  void start();
+
+  /// Claims no more and ends what is in flight with kCancelled, but for what a worker has in its hands. Those not
+  /// claimed stay in the source.
+  void cancel();
+
+  /// Returns when the source is exhausted or cancel was called, and each claimed item has been delivered.
+  void wait();
+
+ private:
+  class Flow;
+  std::unique_ptr<Flow> flow_;
+};
+
+}  // namespace curlew
