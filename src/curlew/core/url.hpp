@@ -47,7 +47,7 @@ class Url {
 ///
 /// Errors: kUrlInvalid for any other scheme, userinfo, a backslash in the authority, control characters, zone ids, a host
 ///         that is not ASCII, a port out of range, more than kMaxUrlBytes.
-/// Source: RFC 3986 by Boost.URL; the IPv4 forms as in the WHATWG URL standard.
+/// Source: RFC 3986; the IPv4 forms as in the WHATWG URL standard.
 Result<Url> parse_url(std::string_view text);
 
 /// Where a `Location` header leads from `base`; the same checks as parse_url.

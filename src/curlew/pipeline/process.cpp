@@ -1,0 +1,75 @@
+#include "curlew/pipeline/process.hpp"
+
+#include <exception>
+#include <utility>
+
+#include "curlew/base/log.hpp"
+#include "curlew/base/sha256.hpp"
+
+namespace curlew {
+namespace {
+
+ItemResult result_of(const Item& item, std::variant<Success, Error> outcome, const Timings& timings) {
+  return ItemResult{
+      .batch = item.batch, .index = item.index, .url = item.text, .outcome = std::move(outcome), .timings = timings};
+}
+
+Timings fetch_timings(const Item& item, const FetchOutcome& outcome) {
+  Timings timings;
+  timings.queue_ms = to_ms(outcome.started_at - item.accepted_at);
+  timings.fetch_ms = to_ms(outcome.ended_at - outcome.started_at);
+  return timings;
+}
+
+Result<Success> decode_and_infer(const Item& item, const FetchOutcome& outcome, Decoder& decoder, Lane& lane,
+                                 Timings& timings) {
+  const auto& bytes = outcome.body->bytes;
+  const TimePoint begin = now();
+  auto picture = decoder.decode_into(bytes, lane.input_format(), lane.input());
+  if (picture) picture->info.sha256 = sha256_hex(bytes);
+  const TimePoint decoded = now();
+  timings.decode_ms = to_ms(decoded - begin);
+  if (!picture) return tl::make_unexpected(std::move(picture.error()));
+
+  auto answer = lane.run(picture->placement, {.top = item.top, .threshold = item.threshold});
+  timings.infer_ms = to_ms(now() - decoded);
+  if (!answer) return tl::make_unexpected(std::move(answer.error()));
+  return Success{.model = lane.model(), .image = std::move(picture->info), .answer = std::move(*answer)};
+}
+
+/// An exception here is a bug, or memory that ran out: it costs this item and nothing else.
+Result<Success> guarded(const Item& item, const FetchOutcome& outcome, Decoder& decoder, Lane& lane,
+                        Timings& timings) {
+  try {
+    return decode_and_infer(item, outcome, decoder, lane, timings);
+  } catch (const std::exception& e) {
+    log_error("item {} of batch {}: unforeseen exception: {}", item.index, item.batch, e.what());
+    return failure(ErrorCode::kInternal, "a fault of Curlew; its log says more");
+  }
+}
+
+}  // namespace
+
+ItemResult failed_result(const Item& item, Error error, TimePoint at) {
+  Timings timings;
+  timings.total_ms = to_ms(at - item.accepted_at);
+  timings.queue_ms = timings.total_ms;
+  return result_of(item, std::move(error), timings);
+}
+
+ItemResult failed_fetch(const Item& item, const FetchOutcome& outcome, Error error, TimePoint at) {
+  Timings timings = fetch_timings(item, outcome);
+  timings.total_ms = to_ms(at - item.accepted_at);
+  return result_of(item, std::move(error), timings);
+}
+
+ItemResult process(const Item& item, const FetchOutcome& outcome, Decoder& decoder, Lane& lane) {
+  Timings timings = fetch_timings(item, outcome);
+  timings.queue_ms += to_ms(now() - outcome.ended_at);
+  auto success = guarded(item, outcome, decoder, lane, timings);
+  timings.total_ms = to_ms(now() - item.accepted_at);
+  if (!success) return result_of(item, std::move(success.error()), timings);
+  return result_of(item, std::move(*success), timings);
+}
+
+}  // namespace curlew

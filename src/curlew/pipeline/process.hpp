@@ -1,0 +1,26 @@
+#pragma once
+
+#include <functional>
+
+#include "curlew/base/clock.hpp"
+#include "curlew/core/item.hpp"
+#include "curlew/core/item_result.hpp"
+#include "curlew/decode/decoder.hpp"
+#include "curlew/fetch/fetcher.hpp"
+#include "curlew/infer/engine.hpp"
+
+namespace curlew {
+
+/// The result of an item that failed at `at`.
+ItemResult failed_result(const Item& item, Error error, TimePoint at);
+
+/// The result of an item whose bytes could not be had.
+ItemResult failed_fetch(const Item& item, const FetchOutcome& outcome, Error error, TimePoint at);
+
+/// A worker's part: the bytes of `outcome` become pixels in `lane`'s tensor, and those an answer.
+///
+/// Errors: those of the decoder and the lane; kInternal where one of them throws. `outcome.body` holds bytes.
+/// Cost:   blocks for decoding and one pass of the network.
+ItemResult process(const Item& item, const FetchOutcome& outcome, Decoder& decoder, Lane& lane);
+
+}  // namespace curlew

@@ -1,0 +1,66 @@
+#include "curlew/pipeline/process.hpp"
+
+#include <gtest/gtest.h>
+
+#include "flow/fakes.hpp"
+
+namespace curlew {
+namespace {
+
+using fakes::FakeDecoder;
+using fakes::FakeLanes;
+using fakes::item_of;
+using std::chrono::milliseconds;
+
+struct Timeline {
+  TimePoint accepted = now() - milliseconds(100);
+  TimePoint started = accepted + milliseconds(30);
+  TimePoint ended = started + milliseconds(50);
+};
+
+TEST(Process, TimingsTellWaitingAndFetchingApart) {
+  const Timeline times;
+  Item item = item_of(0, "http://a.example/x");
+  item.accepted_at = times.accepted;
+  auto outcome = fakes::bytes_outcome("bytes");
+  outcome.started_at = times.started;
+  outcome.ended_at = times.ended;
+  FakeDecoder decoder;
+  FakeLanes lanes;
+  const auto lane = lanes.open_lane("fake").value();
+  const auto result = process(item, outcome, decoder, *lane);
+  ASSERT_TRUE(result.ok());
+  EXPECT_DOUBLE_EQ(result.timings.fetch_ms, 50.0);
+  EXPECT_GE(result.timings.queue_ms, 50.0) << "30 before the fetch, and at least 20 behind it";
+  EXPECT_GE(result.timings.total_ms, 100.0);
+  EXPECT_LE(result.timings.queue_ms + result.timings.fetch_ms, result.timings.total_ms);
+}
+
+TEST(Process, AFailedFetchKeepsItsTimings) {
+  const Timeline times;
+  Item item = item_of(3, "http://a.example/x");
+  item.accepted_at = times.accepted;
+  auto outcome = fakes::error_outcome(ErrorCode::kTimeout);
+  outcome.started_at = times.started;
+  outcome.ended_at = times.ended;
+  const auto result = failed_fetch(item, outcome, outcome.body.error(), times.ended);
+  EXPECT_EQ(std::get<Error>(result.outcome).code, ErrorCode::kTimeout);
+  EXPECT_DOUBLE_EQ(result.timings.queue_ms, 30.0);
+  EXPECT_DOUBLE_EQ(result.timings.fetch_ms, 50.0);
+  EXPECT_DOUBLE_EQ(result.timings.total_ms, 80.0);
+  EXPECT_DOUBLE_EQ(result.timings.infer_ms, 0.0);
+}
+
+TEST(Process, AnExceptionCostsOneItem) {
+  FakeDecoder decoder;
+  FakeLanes lanes;
+  const auto lane = lanes.open_lane("fake").value();
+  testing::internal::CaptureStderr();
+  const auto result = process(item_of(0, "http://a.example/x"), fakes::bytes_outcome("throws"), decoder, *lane);
+  EXPECT_NE(testing::internal::GetCapturedStderr().find("a decoder's bug"), std::string::npos);
+  EXPECT_EQ(std::get<Error>(result.outcome).code, ErrorCode::kInternal);
+  EXPECT_EQ(std::get<Error>(result.outcome).message.find("bug"), std::string::npos) << "no raw text to clients";
+}
+
+}  // namespace
+}  // namespace curlew
