@@ -12,9 +12,10 @@ namespace curlew {
 struct FetchLimits {
   ByteCount picture_bytes = 20 * kMiB;
   std::chrono::milliseconds connect{5000};
-  std::chrono::milliseconds total{30000};        ///< over all tries and redirects of one item
-  ByteCount low_speed_bytes_per_s = 1 * kKiB;    ///< slower than this …
-  std::chrono::seconds low_speed_for{10};        ///< … for so long ends as kTimeout
+  std::chrono::milliseconds total{30000};            ///< over all tries and redirects of one item
+  std::chrono::milliseconds download_total{600000};  ///< over one download of a model
+  ByteCount low_speed_bytes_per_s = 1 * kKiB;        ///< slower than this …
+  std::chrono::seconds low_speed_for{10};            ///< … for so long ends as kTimeout
   std::chrono::milliseconds resolve{5000};
   int redirects = 5;
   int tries = 3;

@@ -25,7 +25,6 @@ struct FetchOutcome {
   TimePoint ended_at = {};
 };
 
-
 /// Brings the bytes that a Url or a LocalFile names.
 ///
 /// Each start is answered by exactly one call of `done`, whatever happens; after cancel_all() with kCancelled.

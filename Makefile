@@ -1,0 +1,33 @@
+# The commands of this project. Each says what it does, and is quick the second time; the work is in tools/.
+.PHONY: help setup build demo test bench format lint clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{ printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## set up, build, and show photographs being named over HTTP
+	@tools/demo.sh
+
+test: ## set up, build and run all tests
+	@tools/setup.sh build test
+	@tools/test.sh dev
+
+build: ## set up and build the release: build/release/bin/curlew
+	@tools/setup.sh build
+	@EXTRA=-DCURLEW_TESTS=OFF tools/build.sh release curlew
+
+bench: ## set up, build and run the benchmarks
+	@tools/bench.sh
+
+setup: ## only install and prepare what all of this needs
+	@tools/setup.sh build test lint models
+
+format: ## bring the C++ files into form
+	@tools/setup.sh build lint
+	@tools/format.sh
+
+lint: ## form, layers, clang-tidy
+	@tools/setup.sh build lint
+	@tools/lint.sh
+
+clean: ## remove what was built; what was set up stays in .setup/
+	rm -rf build

@@ -1,0 +1,26 @@
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "curlew/app/interruption.hpp"
+#include "curlew/app/run.hpp"
+
+int main(int argc, char** argv) {
+  curlew::block_signals();
+  std::ios::sync_with_stdio(false);
+  std::cin.tie(nullptr);
+  winsize size{};
+  const bool sized = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  const curlew::Streams streams{.in = std::cin,
+                                .out = std::cout,
+                                .err = std::cerr,
+                                .in_is_terminal = isatty(STDIN_FILENO) == 1,
+                                .out_is_terminal = isatty(STDOUT_FILENO) == 1,
+                                .err_is_terminal = isatty(STDERR_FILENO) == 1,
+                                .err_width = sized ? size.ws_col : 80U};
+  const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
+  return curlew::run(arguments, curlew::process_environment(), streams);
+}

@@ -1,0 +1,110 @@
+#include "curlew/app/assemble.hpp"
+
+#include <fmt/format.h>
+
+#include <system_error>
+#include <utility>
+
+#include "curlew/base/log.hpp"
+#include "curlew/base/startup_error.hpp"
+#include "curlew/decode/picture_decoder.hpp"
+#include "curlew/fetch/make_fetcher.hpp"
+
+namespace curlew {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Where an installed or freshly built program has the models that came with it.
+std::optional<fs::path> packaged_models() {
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  if (error) return std::nullopt;
+  return program.parent_path().parent_path() / "share" / "curlew" / "models";
+}
+
+std::optional<LogLevel> level_of(int verbosity) {
+  if (verbosity >= 2) return LogLevel::kDebug;
+  if (verbosity == 1) return LogLevel::kInfo;
+  return std::nullopt;
+}
+
+ShelfFolders shelf_folders(const Config& config, const Environment& environment) {
+  ShelfFolders folders;
+  folders.search = model_folders(config, environment);
+  if (const auto packaged = packaged_models()) folders.search.push_back(*packaged);
+  if (const auto cache = cache_folder(environment)) {
+    folders.cache = *cache;
+  } else {
+    log_warning("neither CURLEW_CACHE nor HOME is set: nothing is kept for the next run");
+  }
+  return folders;
+}
+
+template <class T>
+T value_or_throw(Result<T, std::string> result) {
+  if (!result) throw StartupError(ExitStatus::kUsage, "fetch.allow_net: " + result.error());
+  return std::move(*result);
+}
+
+}  // namespace
+
+Config configure(const CommonOptions& common, const Environment& environment) {
+  ConfigSources sources{.file_name = common.config_file.value_or(""),
+                        .toml = std::nullopt,
+                        .environment = environment,
+                        .overrides = common.overrides};
+  if (common.config_file) {
+    auto text = read_config_file(*common.config_file);
+    if (!text) throw StartupError(ExitStatus::kUsage, text.error().message);
+    sources.toml = std::move(*text);
+  }
+  auto loaded = load_config(sources);
+  if (!loaded) throw StartupError(ExitStatus::kUsage, loaded.error().message);
+  set_log_level(level_of(common.verbosity).value_or(loaded->config.log.level));
+  for (const auto& warning : loaded->warnings) log_warning("{}", warning);
+  return std::move(loaded->config);
+}
+
+OnDownload show_download(StatusLine& line) {
+  return [&line](const DownloadProgress& progress) {
+    const auto mib = static_cast<double>(kMiB);
+    line.show(fmt::format("Downloading {}: {:.1f} of {:.1f} MiB", progress.file,
+                          static_cast<double>(progress.done) / mib, static_cast<double>(progress.total) / mib));
+  };
+}
+
+ModelRoom assemble_models(const Config& config, const Environment& environment, int workers, OnDownload on_download) {
+  ModelRoom room;
+  room.downloader = value_or_throw(make_downloader(fetch_options(config)));
+  const auto folders = shelf_folders(config, environment);
+  const auto blobs = folders.cache.empty() ? fs::path() : folders.cache / "compiled";
+  room.library = std::make_unique<ModelLibrary>(
+      LibraryOptions{.folders = folders,
+                     .engine = {.lanes = workers, .device = config.infer.device, .blob_folder = blobs},
+                     .on_download = std::move(on_download)},
+      *room.downloader);
+  return room;
+}
+
+FetchRoom assemble_fetch(const Config& config) {
+  FetchRoom room;
+  room.budget = std::make_unique<ByteBudget>(config.limits.bytes_in_flight);
+  room.fetcher = value_or_throw(make_fetcher(fetch_options(config), *room.budget, LocalFiles::kRead));
+  return room;
+}
+
+std::unique_ptr<Pipeline> assemble_pipeline(const Config& config, int workers, ItemSource& source, FetchRoom& fetch,
+                                            LaneProvider& lanes, ResultSink& sink) {
+  auto limits = pipeline_limits(config, workers);
+  limits.workers = workers;
+  return std::make_unique<Pipeline>(
+      PipelineParts{.source = source,
+                    .fetcher = *fetch.fetcher,
+                    .make_decoder = [decode = decode_limits(config)] { return std::make_unique<PictureDecoder>(decode); },
+                    .lanes = lanes,
+                    .sink = sink},
+      limits);
+}
+
+}  // namespace curlew

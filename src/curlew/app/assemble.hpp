@@ -1,0 +1,51 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "curlew/app/command_line.hpp"
+#include "curlew/app/status_line.hpp"
+#include "curlew/base/permits.hpp"
+#include "curlew/config/config.hpp"
+#include "curlew/core/download.hpp"
+#include "curlew/fetch/fetcher.hpp"
+#include "curlew/infer/model_library.hpp"
+#include "curlew/pipeline/pipeline.hpp"
+
+namespace curlew {
+
+/// The config of a command, from its file, the environment and its flags; logging is set as it says.
+///
+/// Errors: StartupError (kUsage).
+Config configure(const CommonOptions& common, const Environment& environment);
+
+/// The models, and what brings them here.
+struct ModelRoom {
+  std::unique_ptr<Downloader> downloader;
+  std::unique_ptr<ModelLibrary> library;
+};
+
+/// Shows downloads of models on `line`, which outlives what is returned.
+OnDownload show_download(StatusLine& line);
+
+/// Errors: StartupError (kUsage) for a network in allow_net that is none.
+ModelRoom assemble_models(const Config& config, const Environment& environment, int workers, OnDownload on_download);
+
+/// What brings the pictures; the budget outlives what draws on it.
+struct FetchRoom {
+  std::unique_ptr<ByteBudget> budget;
+  std::unique_ptr<Fetcher> fetcher;
+};
+
+/// Errors: as assemble_models.
+FetchRoom assemble_fetch(const Config& config);
+
+/// A pipeline from `source` to `sink`.
+///
+/// Ownership: all that is handed in outlives it.
+std::unique_ptr<Pipeline> assemble_pipeline(const Config& config, int workers, ItemSource& source, FetchRoom& fetch,
+                                            LaneProvider& lanes, ResultSink& sink);
+
+}  // namespace curlew

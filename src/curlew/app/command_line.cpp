@@ -1,0 +1,154 @@
+#include "curlew/app/command_line.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <utility>
+
+namespace curlew {
+namespace {
+
+constexpr int kMaxTop = 1000;
+constexpr int kMaxWorkers = 1024;
+
+constexpr const char* kClassifyFooter = R"(Examples:
+  curlew classify https://example.org/bird.jpg
+  curlew classify photos/ *.jpg --top 1
+  curlew classify -c urls.csv --format csv > birds.csv
+  cat urls.txt | curlew classify - --format ndjson
+  curlew classify http://192.168.1.20/cam.jpg --allow-net 192.168.1.20/32
+
+A SOURCE is an http or https URL, a path, a folder, or - for a list on standard input.
+Without any, five photographs of the internet are named.
+Results go to stdout as they come; progress, logs and the summary go to stderr.
+
+Exit status: 0 all well; 1 some pictures failed; 2 wrong usage or config; 3 the model is not
+to be had, or the results cannot be written; 130 interrupted (what was done is printed).)";
+
+constexpr const char* kMainFooter = R"(Environment:
+  CURLEW_MODELS            folders (a:b) searched for models' files before any download
+  CURLEW_CACHE             where downloads and compiled networks are kept (~/.cache/curlew)
+  CURLEW_<SECTION>_<KEY>   any key of the config, e.g. CURLEW_FETCH_ALLOW_NET=10.0.0.0/8
+
+`curlew SUBCOMMAND --help` tells more.)";
+
+/// What the options of all subcommands are read into.
+struct Parsed {
+  ClassifyCommand classify;
+  ModelsCommand models;
+  std::vector<std::string> allow_net;
+  int workers = -1;
+};
+
+void add_common(CLI::App& app, CommonOptions& common, std::vector<std::string>& allow_net) {
+  app.add_flag("-v,--verbose", common.verbosity, "Log what happens to stderr; -vv logs more");
+  app.add_option("--config", common.config_file, "A TOML file with settings")->type_name("FILE");
+  app.add_option("--allow-net", allow_net, "Let this private network in, e.g. 10.0.0.0/8; may be repeated")
+      ->type_name("CIDR")
+      ->allow_extra_args(false);  // one a flag, so that sources may follow
+}
+
+CLI::App* add_classify(CLI::App& app, Parsed& parsed) {
+  static const std::map<std::string, OutputFormat> kFormats = {{"text", OutputFormat::kText},
+                                                               {"json", OutputFormat::kJson},
+                                                               {"ndjson", OutputFormat::kNdjson},
+                                                               {"csv", OutputFormat::kCsv}};
+  auto& command = parsed.classify;
+  auto* sub = app.add_subcommand("classify", "Name the bird in each picture");
+  sub->footer(kClassifyFooter);
+  sub->add_option("SOURCE", command.sources, "URLs, paths, folders, or - for a list on standard input");
+  sub->add_option("-c,--csv", command.csv_file, "A CSV file; its column `url`, else its first one, is read")
+      ->type_name("FILE.csv");
+  sub->add_option("--model", command.model, "A model by name (see `curlew models list`) or file")
+      ->type_name("NAME|FILE");
+  sub->add_option("--top", command.top, "How many labels a picture gets at most")
+      ->type_name("N")
+      ->check(CLI::Range(1, kMaxTop))
+      ->capture_default_str();
+  sub->add_option("--workers", parsed.workers, "How many pictures are named at once (default: half of the cores, at least 2 "
+                                               "where there are 2)")
+      ->type_name("N")
+      ->check(CLI::Range(1, kMaxWorkers));
+  sub->add_option("--format", command.format, "How results are written: text, json, ndjson or csv")
+      ->type_name("FORMAT")
+      ->transform(CLI::Transformer(kFormats, CLI::ignore_case))
+      ->check([](const std::string& text) {
+        const bool known = std::any_of(kFormats.begin(), kFormats.end(), [&](const auto& format) {
+          return text == std::to_string(static_cast<int>(format.second));
+        });
+        return known ? std::string() : fmt::format("{} is not one of text, json, ndjson, csv", text);
+      });
+  add_common(*sub, command.common, parsed.allow_net);
+  return sub;
+}
+
+CLI::App* add_models(CLI::App& app, Parsed& parsed) {
+  auto& command = parsed.models;
+  auto* sub = app.add_subcommand("models", "List, download and check the models");
+  sub->require_subcommand(1);
+  auto* list = sub->add_subcommand("list", "The models that Curlew knows, and where they are");
+  list->callback([&command] { command.action = ModelsCommand::Action::kList; });
+  auto* pull = sub->add_subcommand("pull", "Download a model into the cache");
+  pull->add_option("NAME", command.name, "The model's name")->required();
+  pull->callback([&command] { command.action = ModelsCommand::Action::kPull; });
+  auto* verify = sub->add_subcommand("verify", "Compare the files of a model, or of all, with their SHA-256");
+  verify->add_option("NAME", command.name, "The model's name");
+  verify->callback([&command] { command.action = ModelsCommand::Action::kVerify; });
+  for (auto* leaf : {list, pull, verify}) add_common(*leaf, command.common, parsed.allow_net);
+  return sub;
+}
+
+ShowText usage(const CLI::App& app, const std::string& message) {
+  const auto chosen = app.get_subcommands();
+  const std::string hint = chosen.empty() ? "curlew --help" : fmt::format("curlew {} --help", chosen.front()->get_name());
+  return ShowText{.text = fmt::format("curlew: {}\nSee `{}`.\n", message, hint), .status = ExitStatus::kUsage};
+}
+
+void put_overrides(const Parsed& parsed, CommonOptions& common) {
+  if (!parsed.allow_net.empty()) {
+    common.overrides.push_back({.key = "fetch.allow_net", .flag = "--allow-net", .values = parsed.allow_net});
+  }
+  if (parsed.workers > 0) {
+    common.overrides.push_back({.key = "infer.workers", .flag = "--workers", .values = {std::to_string(parsed.workers)}});
+  }
+}
+
+}  // namespace
+
+Command parse_command_line(std::span<const std::string> arguments) {
+  CLI::App app{"Curlew turns a list of image URLs into labels: it fetches the pictures and names the bird in each.", "curlew"};
+  app.footer(kMainFooter);
+  app.set_help_all_flag("--help-all", "The help of all subcommands");
+  app.require_subcommand(0, 1);
+  bool version_asked = false;
+  app.add_flag("--version", version_asked, "Print the version and exit");
+  Parsed parsed;
+  const auto* classify = add_classify(app, parsed);
+  const auto* models = add_models(app, parsed);
+
+  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // as CLI11 takes them
+  try {
+    app.parse(std::move(reversed));
+  } catch (const CLI::CallForHelp&) {
+    return ShowText{.text = app.help()};
+  } catch (const CLI::CallForAllHelp&) {
+    return ShowText{.text = app.help("", CLI::AppFormatMode::All)};
+  } catch (const CLI::ParseError& e) {
+    return usage(app, e.what());
+  }
+  if (version_asked) return ShowText{.text = fmt::format("curlew {}\n", version())};
+  if (classify->parsed()) {
+    put_overrides(parsed, parsed.classify.common);
+    return parsed.classify;
+  }
+  if (models->parsed()) {
+    put_overrides(parsed, parsed.models.common);
+    return parsed.models;
+  }
+  return ShowText{.text = app.help(), .status = ExitStatus::kUsage};
+}
+
+}  // namespace curlew

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "curlew/base/startup_error.hpp"
+#include "curlew/config/config.hpp"
+
+namespace curlew {
+
+/// Help, the version, or what is wrong with the arguments.
+struct ShowText {
+  std::string text;
+  ExitStatus status = ExitStatus::kOk;  ///< kOk goes to stdout, all others to stderr
+};
+
+/// What every subcommand knows.
+struct CommonOptions {
+  std::optional<std::string> config_file;
+  int verbosity = 0;  ///< how often -v was given
+  std::vector<ConfigOverride> overrides;
+};
+
+/// How results are written to stdout.
+enum class OutputFormat : std::uint8_t { kText, kJson, kNdjson, kCsv };
+
+/// `curlew classify`
+struct ClassifyCommand {
+  CommonOptions common;
+  std::vector<std::string> sources;     ///< URLs, paths, folders, "-"
+  std::optional<std::string> csv_file;  ///< -c
+  std::optional<std::string> model;     ///< a name or a file; the config's otherwise
+  int top = 3;
+  OutputFormat format = OutputFormat::kText;
+};
+
+/// `curlew models …`
+struct ModelsCommand {
+  enum class Action : std::uint8_t { kList, kPull, kVerify };
+  CommonOptions common;
+  Action action = Action::kList;
+  std::optional<std::string> name;
+};
+
+using Command = std::variant<ShowText, ClassifyCommand, ModelsCommand>;
+
+/// Reads the arguments, without the program's name. Wrong ones give a ShowText with kUsage.
+Command parse_command_line(std::span<const std::string> arguments);
+
+}  // namespace curlew

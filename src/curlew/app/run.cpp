@@ -1,0 +1,48 @@
+#include "curlew/app/run.hpp"
+
+#include <exception>
+#include <ostream>
+#include <type_traits>
+#include <variant>
+
+#include "curlew/app/classify.hpp"
+#include "curlew/app/command_line.hpp"
+#include "curlew/app/models.hpp"
+#include "curlew/base/startup_error.hpp"
+#include "curlew/publish/printable.hpp"
+
+namespace curlew {
+namespace {
+
+ExitStatus dispatch(const Command& command, const Environment& environment, const Streams& streams) {
+  return std::visit(
+      [&](const auto& chosen) -> ExitStatus {
+        using Chosen = std::decay_t<decltype(chosen)>;
+        if constexpr (std::is_same_v<Chosen, ShowText>) {
+          (chosen.status == ExitStatus::kOk ? streams.out : streams.err) << chosen.text << std::flush;
+          return chosen.status;
+        } else if constexpr (std::is_same_v<Chosen, ClassifyCommand>) {
+          return classify(chosen, environment, streams);
+        } else {
+          return models(chosen, environment, streams);
+        }
+      },
+      command);
+}
+
+}  // namespace
+
+int run(std::span<const std::string> arguments, const Environment& environment, const Streams& streams) {
+  try {
+    return static_cast<int>(dispatch(parse_command_line(arguments), environment, streams));
+  } catch (const StartupError& e) {
+    streams.err << "curlew: " << printable(e.what()) << "\n";
+    return static_cast<int>(e.status());
+  } catch (const std::exception& e) {
+    // Nothing but start-up throws on this thread: memory or threads ran out, or it is a bug.
+    streams.err << "curlew: could not go on: " << printable(e.what()) << "\n";
+    return static_cast<int>(ExitStatus::kEnvironment);
+  }
+}
+
+}  // namespace curlew

@@ -1,0 +1,172 @@
+#include "curlew/config/option_table.hpp"
+
+#include <type_traits>
+
+namespace curlew {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+constexpr std::int64_t kGiB = 1024 * static_cast<std::int64_t>(kMiB);
+
+LogLevel to_level(const std::string& name) {
+  if (name == "debug") return LogLevel::kDebug;
+  if (name == "info") return LogLevel::kInfo;
+  return name == "error" ? LogLevel::kError : LogLevel::kWarning;
+}
+
+/// Puts an option's value, whose type and limits are checked, into a member of Config.
+template <auto Section, auto Member>
+void put(Config& config, const OptionValue& value) {
+  auto& member = config.*Section.*Member;
+  using M = std::remove_reference_t<decltype(member)>;
+  if constexpr (std::is_same_v<M, LogLevel>) {
+    member = to_level(std::get<std::string>(value));
+  } else if constexpr (std::is_integral_v<M> && !std::is_same_v<M, bool>) {
+    member = static_cast<M>(std::get<std::int64_t>(value));
+  } else {
+    member = std::get<M>(value);
+  }
+}
+
+Option integer(std::string_view section, std::string_view key, std::int64_t value, std::int64_t min, std::int64_t max,
+               std::string_view help, decltype(Option::set) set) {
+  return {.section = section,
+          .key = key,
+          .default_value = value,
+          .min = static_cast<double>(min),
+          .max = static_cast<double>(max),
+          .choices = {},
+          .help = help,
+          .set = set};
+}
+
+Option number(std::string_view section, std::string_view key, double value, double min, double max,
+              std::string_view help, decltype(Option::set) set) {
+  return {.section = section,
+          .key = key,
+          .default_value = value,
+          .min = min,
+          .max = max,
+          .choices = {},
+          .help = help,
+          .set = set};
+}
+
+Option text(std::string_view section, std::string_view key, std::string value, std::string_view help,
+            decltype(Option::set) set, std::vector<std::string_view> choices = {}) {
+  return {.section = section,
+          .key = key,
+          .default_value = std::move(value),
+          .choices = std::move(choices),
+          .help = help,
+          .set = set};
+}
+
+Option texts(std::string_view section, std::string_view key, std::string_view help, decltype(Option::set) set) {
+  return {.section = section, .key = key, .default_value = Texts{}, .choices = {}, .help = help, .set = set};
+}
+
+constexpr OptionSection kSections[] = {
+    {"fetch", "How pictures and models are brought over HTTP."},
+    {"infer", "How networks are run."},
+    {"models", "Which networks answer."},
+    {"limits", "What one list, one picture and all that is under way may take."},
+    {"log", "What is written to standard error."},
+};
+
+std::vector<Option> fetch_options_rows() {
+  using C = Config;
+  using F = Config::Fetch;
+  return {
+      texts("fetch", "allow_net",
+            "Networks that may be fetched from although their addresses are not public, as CIDRs (`10.1.0.0/16`).",
+            put<&C::fetch, &F::allow_net>),
+      text("fetch", "user_agent",
+           "Curlew/" + std::string(version()) + " (image classifier; set fetch.user_agent to name who runs it)",
+           "What origins are told of who fetches; some refuse programs that do not say where to complain.",
+           put<&C::fetch, &F::user_agent>),
+      text("fetch", "ca_file", "",
+           "A PEM file of the authorities that certificates are checked against; empty: the system's.",
+           put<&C::fetch, &F::ca_file>),
+      number("fetch", "connect_timeout_s", 5.0, 0.1, 300.0, "Seconds until a connection must stand, TLS included.",
+             put<&C::fetch, &F::connect_timeout_s>),
+      number("fetch", "resolve_timeout_s", 5.0, 0.1, 300.0, "Seconds until a host's addresses must be known.",
+             put<&C::fetch, &F::resolve_timeout_s>),
+      number("fetch", "total_timeout_s", 30.0, 0.1, 3600.0,
+             "Seconds for one picture, over all its tries and redirects.", put<&C::fetch, &F::total_timeout_s>),
+      integer("fetch", "low_speed_bytes_per_s", 1024, 0, kGiB,
+              "Bytes a second; an origin that stays slower for `low_speed_time_s` is given up. 0: none is.",
+              put<&C::fetch, &F::low_speed_bytes_per_s>),
+      integer("fetch", "low_speed_time_s", 10, 1, 3600,
+              "Seconds that an origin may be slower than `low_speed_bytes_per_s`.",
+              put<&C::fetch, &F::low_speed_time_s>),
+      integer("fetch", "redirects", 5, 0, 20, "How many redirects are followed for one picture.",
+              put<&C::fetch, &F::redirects>),
+      integer("fetch", "tries", 3, 1, 10, "How often one picture is tried where the failure may pass.",
+              put<&C::fetch, &F::tries>),
+      integer("fetch", "connections_per_origin", 6, 1, 256, "How many pictures are fetched from one origin at once.",
+              put<&C::fetch, &F::connections_per_origin>),
+  };
+}
+
+std::vector<Option> network_rows() {
+  using C = Config;
+  return {
+      integer("infer", "workers", -1, -1, 1024,
+              "Threads that decode and name pictures; -1: one a core, 0: none in this process.",
+              put<&C::infer, &C::Infer::workers>),
+      text("infer", "device", "CPU", "The OpenVINO device that runs the networks, such as `CPU` or `GPU`.",
+           put<&C::infer, &C::Infer::device>),
+      text("models", "classify", "birds", "The model that answers `classify`: a card's name or a file.",
+           put<&C::models, &C::Models::classify>),
+      texts("models", "path",
+            "Folders that are searched for models' files before any download, after those of `CURLEW_MODELS`.",
+            put<&C::models, &C::Models::path>),
+  };
+}
+
+std::vector<Option> limit_rows() {
+  using C = Config;
+  using L = Config::Limits;
+  return {
+      integer("limits", "list_items", 10'000, 1, 1'000'000, "How many URLs one list may have.",
+              put<&C::limits, &L::list_items>),
+      integer("limits", "picture_bytes", 20 * static_cast<std::int64_t>(kMiB), 1, 2 * kGiB,
+              "Bytes that one picture's file may have.", put<&C::limits, &L::picture_bytes>),
+      number("limits", "megapixels", 50.0, 0.001, 1000.0, "Millions of pixels that one picture may have.",
+             put<&C::limits, &L::megapixels>),
+      integer("limits", "side_px", 16'384, 1, 65'535, "Pixels that one side of a picture may have.",
+              put<&C::limits, &L::side_px>),
+      integer("limits", "items_in_flight", 64, 1, 100'000,
+              "How many pictures are under way at once, from fetch to result.", put<&C::limits, &L::items_in_flight>),
+      integer("limits", "bytes_in_flight", 512 * static_cast<std::int64_t>(kMiB), static_cast<std::int64_t>(kMiB),
+              1024 * kGiB, "Bytes that the files of all pictures under way may take together.",
+              put<&C::limits, &L::bytes_in_flight>),
+      text("log", "level", "warning", "The least that is logged.", put<&C::log, &C::Log::level>,
+           {"debug", "info", "warning", "error"}),
+  };
+}
+
+std::vector<Option> make_table() {
+  std::vector<Option> table = fetch_options_rows();
+  for (std::vector<Option> rows : {network_rows(), limit_rows()}) {
+    for (Option& row : rows) table.push_back(std::move(row));
+  }
+  return table;
+}
+
+}  // namespace
+
+std::span<const OptionSection> option_sections() { return kSections; }
+
+std::span<const Option> option_table() {
+  static const std::vector<Option> table = make_table();
+  return table;
+}
+
+Config::Config() {
+  for (const Option& option : option_table()) option.set(*this, option.default_value);
+}
+
+}  // namespace curlew

@@ -1,0 +1,161 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "curlew/base/byte_count.hpp"
+#include "curlew/base/result.hpp"
+#include "curlew/core/picture.hpp"
+#include "curlew/infer/engine.hpp"
+
+namespace curlew {
+
+enum class Task : std::uint8_t { kClassify, kDetect };
+enum class Layout : std::uint8_t { kNhwc, kNchw };
+enum class ElementKind : std::uint8_t { kU8, kF32 };
+enum class ColourOrder : std::uint8_t { kRgb, kBgr };
+
+/// What the numbers of a classifier's output are.
+enum class OutputForm : std::uint8_t {
+  kProbabilities,  ///< used as they are
+  kLogits,         ///< softmax makes probabilities of them
+  kScaledU8        ///< bytes; times ClassOutput::scale they are probabilities
+};
+
+enum class LabelFormat : std::uint8_t {
+  kLines,        ///< the label of class i in line i, from 0
+  kIdCommaName,  ///< `id,name` in any order; a first line `id,name` is a header
+  kIdSpaceName   ///< `ID NAME` in any order
+};
+
+/// How the network is fed: value = (pixel - mean) / scale, for each channel in the order of `colour`.
+///
+/// Whatever a card leaves out is taken from the network's own input.
+struct CardInput {
+  int width_px = 0;   ///< 0: as the network says
+  int height_px = 0;  ///< 0: as the network says
+  std::optional<Layout> layout;
+  std::optional<ElementKind> element;
+  ColourOrder colour = ColourOrder::kRgb;
+  std::array<float, 3> mean = {0, 0, 0};
+  std::array<float, 3> scale = {1, 1, 1};
+
+  bool normalises() const { return mean != std::array<float, 3>{0, 0, 0} || scale != std::array<float, 3>{1, 1, 1}; }
+};
+
+/// How a classifier's output is read.
+struct ClassOutput {
+  std::optional<OutputForm> form;  ///< nothing: as the network's last operation and type tell
+  float scale = 1.0F / 256.0F;     ///< kScaledU8 only
+  std::optional<int> background;   ///< the class that means "none of the others"
+};
+
+struct CardLabels {
+  std::string file;  ///< a file's name, beside the network's
+  LabelFormat format = LabelFormat::kLines;
+};
+
+/// A file of a model. Where there are sources, `bytes` and `sha256` are set: they bind what is downloaded.
+struct CardFile {
+  std::string name;
+  ByteCount bytes = 0;               ///< 0: not bound
+  std::string sha256;                ///< 64 lower-case hex digits; empty: not bound
+  std::vector<std::string> sources;  ///< mirrors, tried in this order
+};
+
+/// A disc on a plain ground, made by us, and what the network says of it on a machine that computes right.
+struct CardSelfTest {
+  std::array<std::uint8_t, 3> disc = {20, 20, 20};       ///< RGB
+  std::array<std::uint8_t, 3> ground = {130, 190, 250};  ///< RGB
+  float radius = 0.38F;                                  ///< of the input's short side
+  std::optional<int> top;                                ///< the class that wins; nothing: any
+  float score = 0;                                       ///< of `top`
+  float tolerance = 1;                                   ///< how far the score may be from it, either way
+};
+
+/// How one model is fed and read, where it comes from, and its licence. Written as TOML:
+///
+///   name = "birds"                       # as in --model; a-z 0-9 - _ .
+///   title = "one line for people"        # may be left out, as everything with a default here
+///   task = "classify"                    # or "detect"
+///   licence = "Apache-2.0"
+///   hint = "how to get it"               # shown where it is neither here nor to be downloaded
+///   network = "birds.tflite"             # which of the files is the network: .tflite .onnx .xml
+///
+///   [input]
+///   width = 224                          # pixels
+///   height = 224
+///   layout = "NHWC"                      # or "NCHW"
+///   element = "u8"                       # or "f32"
+///   colour = "RGB"                       # or "BGR"
+///   mean = [0, 0, 0]                     # value = (pixel - mean) / scale, pixels from 0 to 255, channels as in
+///   `colour` scale = [1, 1, 1]
+///
+///   [resize]
+///   fit = "squash"                       # "squash", "centre-crop", "letterbox"
+///   filter = "area"                      # "area", "bilinear"
+///   crop_fraction = 1.0                  # centre-crop: of the short side
+///   fill = 114                           # letterbox: the grey beside the picture
+///
+///   [output]
+///   form = "scaled-u8"                   # "softmax-probabilities", "logits", "scaled-u8"
+///   scale = 0.00390625                   # scaled-u8
+///   background = 964                     # the class that is never a prediction
+///
+///   [labels]
+///   file = "birds.csv"
+///   format = "id,name"                   # "lines", "id,name", "ID NAME"
+///
+///   [[files]]                            # a card beside a user's own network needs none
+///   name = "birds.tflite"
+///   bytes = 3561598
+///   sha256 = "…"
+///   sources = ["https://…", "https://a mirror…"]
+///
+///   [self_test]                          # a disc on a plain ground, and the answer to it
+///   disc = [20, 20, 20]
+///   ground = [130, 190, 250]
+///   radius = 0.38                        # of the short side
+///   top = 499
+///   score = 0.63
+///   tolerance = 0.3
+struct ModelCard {
+  std::string name;
+  std::string title;
+  Task task = Task::kClassify;
+  std::string licence;
+  std::string hint;
+  std::string network;
+  CardInput input;
+  Fit fit;
+  ClassOutput output;
+  std::optional<CardLabels> labels;
+  std::vector<CardFile> files;
+  CardSelfTest self_test;
+};
+
+/// A card longer than this is refused unread.
+inline constexpr ByteCount kMaxCardBytes = 64 * kKiB;
+
+/// Reads a card. Strict: an unknown key is an error that names the nearest known one, and every size has a limit.
+///
+/// Errors: what is wrong, with the key and the line; never more than a few hundred bytes of the card.
+Result<ModelCard, ModelUnavailable> parse_model_card(std::string_view toml);
+
+/// The words of a card, for logs and lists.
+std::string_view to_string(Task task);
+std::string_view to_string(OutputForm form);
+std::optional<OutputForm> output_form_of(std::string_view word);
+
+/// Whether the files of `card` can be downloaded if they are not here.
+bool downloadable(const ModelCard& card);
+
+/// A name that a model may have: 1 to 64 of a-z A-Z 0-9 - _ ., not beginning with a dot.
+bool is_model_name(std::string_view name);
+
+}  // namespace curlew

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "curlew/base/result.hpp"
+#include "curlew/infer/engine.hpp"
+#include "curlew/infer/model_card.hpp"
+#include "curlew/infer/model_shelf.hpp"
+
+namespace curlew {
+
+/// How networks are run.
+struct EngineOptions {
+  int lanes = 1;                      ///< as many streams, of one thread each, and as many lanes run at once
+  std::string device = "CPU";         ///< as OpenVINO names it
+  std::filesystem::path blob_folder;  ///< compiled networks are kept here; empty: nowhere
+};
+
+/// What a load took, in milliseconds; 0 for a step that was not needed.
+struct EngineTimings {
+  double read_ms = 0;  ///< the network's file
+  double compile_ms = 0;
+  double import_ms = 0;  ///< instead of the two before
+  double keep_ms = 0;    ///< writing the compiled network
+  double self_test_ms = 0;
+};
+
+/// A network that has passed its self-test.
+///
+/// Threads: any. Ownership: shared with its lanes.
+class OpenVinoEngine {
+ public:
+  struct State;
+  explicit OpenVinoEngine(std::shared_ptr<State> state);
+
+  const InputFormat& input_format() const;
+  const ModelId& model() const;
+  int classes() const;
+  /// A lane that keeps what it needs of the engine.
+  Result<std::unique_ptr<Lane>, ModelUnavailable> open_lane() const;
+
+ private:
+  std::shared_ptr<State> state_;
+};
+
+struct LoadedEngine {
+  std::shared_ptr<OpenVinoEngine> engine;
+  EngineTimings timings;
+};
+
+/// OpenVINO with its plugins, which every engine shares.
+///
+/// Threads: any. Ownership: may go before its engines.
+class OpenVinoRuntime {
+ public:
+  explicit OpenVinoRuntime(EngineOptions options);
+  ~OpenVinoRuntime();
+  OpenVinoRuntime(const OpenVinoRuntime&) = delete;
+  OpenVinoRuntime& operator=(const OpenVinoRuntime&) = delete;
+
+  /// Reads and compiles the network of `found` as `card` says, or takes it compiled from the cache, and tests it. Where
+  /// it fails the test in the CPU's own precision it is tried once more in f32.
+  ///
+  /// Errors: what is wrong with the file, the card or this machine, and what to do.
+  /// Cost:   20–150 ms from the cache; else up to some seconds.
+  Result<LoadedEngine, ModelUnavailable> load(const ModelCard& card, const FoundModel& found);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace curlew

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <memory>
+#include <openvino/openvino.hpp>
+
+#include "curlew/base/result.hpp"
+#include "curlew/infer/engine.hpp"
+#include "curlew/infer/model_card.hpp"
+
+namespace curlew {
+
+/// Makes `model` take packed u8 RGB, NHWC, one picture, and give f32: layout, colour order, element type, mean and
+/// scale of `card` become part of the graph. Gives the form of its output, the card's or else what the graph tells.
+///
+/// Errors: what does not fit between card and network, or what a card would have to say. Exceptions of OpenVINO pass.
+Result<OutputForm, ModelUnavailable> fit_to_pictures(std::shared_ptr<ov::Model>& model, const ModelCard& card);
+
+}  // namespace curlew

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "curlew/core/picture.hpp"
+#include "curlew/infer/model_card.hpp"
+
+namespace curlew {
+
+/// Paints the self-test's picture into `pixels`: a disc in the middle of a plain ground, hard-edged, the same on every
+/// machine.
+///
+/// Shape: packed RGB of `format`'s size; anything else is a bug of the caller and aborts.
+void paint_self_test(const CardSelfTest& test, const InputFormat& format, std::span<std::uint8_t> pixels);
+
+/// Why `probabilities`, the answer to that picture, cannot be right; nothing where they may be.
+///
+/// Softmax's must add up to 1 within 0.05 (bf16 rounds); bytes may each be half a step off. Where the card names the
+/// winner, it must win, with the card's score within its tolerance.
+std::optional<std::string> judge_self_test(std::span<const float> probabilities, OutputForm form, float scale,
+                                           const CardSelfTest& test);
+
+}  // namespace curlew

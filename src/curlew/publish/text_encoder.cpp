@@ -1,0 +1,62 @@
+#include "curlew/publish/text_encoder.hpp"
+
+#include <fmt/format.h>
+
+#include <string_view>
+#include <vector>
+
+#include "curlew/publish/paint.hpp"
+#include "curlew/publish/printable.hpp"
+
+namespace curlew {
+namespace {
+
+/// Percent to one decimal; a probability shown so is told apart from its neighbours, and columns line up.
+std::string percent(float score) { return fmt::format("{:.1f} %", score * 100.0F); }
+
+std::string timings_text(const Timings& timings) {
+  return fmt::format("({:.1f} ms: fetch {:.1f}, decode {:.1f}, infer {:.1f})", timings.total_ms, timings.fetch_ms,
+                     timings.decode_ms, timings.infer_ms);
+}
+
+std::string named(const Prediction& prediction) {
+  return fmt::format("{} {}", printable(prediction.label), percent(prediction.score));
+}
+
+std::string answer_text(const Answer& answer, const Timings& timings, Colour colour) {
+  const std::string times = paint(Paint::kDim, timings_text(timings), colour);
+  std::size_t first_other = 0;
+  std::string text;
+  if (const auto background = answer.background_score) {
+    text = fmt::format("{:>9}  {}  {}\n", percent(*background),
+                       paint(Paint::kYellow, "background: none of the labels", colour), times);
+  } else if (!answer.predictions.empty()) {
+    const Prediction& best = answer.predictions.front();
+    text =
+        fmt::format("{:>9}  {}  {}\n", percent(best.score), paint(Paint::kGreen, printable(best.label), colour), times);
+    first_other = 1;
+  } else {
+    return fmt::format("{:>9}  no answer  {}\n", "", times);
+  }
+  std::vector<std::string> others;
+  for (std::size_t i = first_other; i < answer.predictions.size(); ++i) others.push_back(named(answer.predictions[i]));
+  if (!others.empty()) text += fmt::format("{:>9}  or {}\n", "", fmt::join(others, ", "));
+  return text;
+}
+
+std::string error_text(const Error& error, Colour colour) {
+  const std::string code = fmt::format("✗ {}:", error_info(error.code).wire_name);
+  return fmt::format("   {} {}\n", paint(Paint::kRed, code, colour), printable(error.message));
+}
+
+}  // namespace
+
+std::string encode_text(const ItemResult& result, Colour colour) {
+  std::string text = printable(result.url) + '\n';
+  if (const auto* success = std::get_if<Success>(&result.outcome)) {
+    return text + answer_text(success->answer, result.timings, colour);
+  }
+  return text + error_text(std::get<Error>(result.outcome), colour);
+}
+
+}  // namespace curlew

@@ -1,0 +1,31 @@
+"""Certificates made by the tests with the openssl command."""
+
+from __future__ import annotations
+
+import functools
+import pathlib
+import shutil
+import ssl
+import subprocess
+import tempfile
+
+HAS_OPENSSL = shutil.which("openssl") is not None
+
+
+@functools.cache
+def certificate(name: str) -> pathlib.Path:
+    """A file with a key and its self-signed certificate for `name` ("IP:127.0.0.1", "DNS:example.com")."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="curlew-certificate-"))
+    key, cert = folder / "key.pem", folder / "cert.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    command += ["-keyout", str(key), "-out", str(cert), "-days", "2", "-subj", "/CN=origin"]
+    subprocess.run([*command, "-addext", f"subjectAltName={name}"], check=True, capture_output=True)
+    both = folder / "both.pem"
+    both.write_bytes(key.read_bytes() + cert.read_bytes())
+    return both
+
+
+def server_context(name: str) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate(name))
+    return context

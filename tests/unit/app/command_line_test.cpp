@@ -1,0 +1,84 @@
+#include "curlew/app/command_line.hpp"
+
+#include <gmock/gmock.h>
+
+namespace curlew {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+Command parse(std::vector<std::string> arguments) { return parse_command_line(arguments); }
+
+void expect_usage(const std::vector<std::string>& arguments, const std::string& hint) {
+  const auto command = parse(arguments);
+  const auto* text = std::get_if<ShowText>(&command);
+  ASSERT_NE(text, nullptr) << testing::PrintToString(arguments);
+  EXPECT_EQ(text->status, ExitStatus::kUsage);
+  EXPECT_THAT(text->text, HasSubstr(hint));
+}
+
+TEST(CommandLine, ClassifyTakesSourcesAndOptionsInAnyOrder) {
+  const auto command = std::get<ClassifyCommand>(
+      parse({"classify", "--top", "5", "http://a.example/1", "-c", "list.csv", "photos/", "--model", "imagenet", "--workers",
+             "3", "-vv", "--allow-net", "10.0.0.0/8", "--allow-net", "192.168.0.0/16", "--format", "ndjson", "-"}));
+  EXPECT_THAT(command.sources, ElementsAre("http://a.example/1", "photos/", "-"));
+  EXPECT_EQ(command.top, 5);
+  EXPECT_EQ(command.csv_file, "list.csv");
+  EXPECT_EQ(command.model, "imagenet");
+  EXPECT_EQ(command.format, OutputFormat::kNdjson);
+  EXPECT_EQ(command.common.verbosity, 2);
+  ASSERT_EQ(command.common.overrides.size(), 2U);
+  EXPECT_EQ(command.common.overrides[0].key, "fetch.allow_net");
+  EXPECT_THAT(command.common.overrides[0].values, ElementsAre("10.0.0.0/8", "192.168.0.0/16"));
+  EXPECT_EQ(command.common.overrides[1].key, "infer.workers");
+  EXPECT_THAT(command.common.overrides[1].values, ElementsAre("3"));
+}
+
+TEST(CommandLine, AllowNetTakesOneValueSoThatSourcesMayFollow) {
+  const auto command = std::get<ClassifyCommand>(parse({"classify", "--allow-net", "127.0.0.0/8", "http://a.example/1"}));
+  EXPECT_THAT(command.sources, ElementsAre("http://a.example/1"));
+}
+
+TEST(CommandLine, ClassifyHasDefaults) {
+  const auto command = std::get<ClassifyCommand>(parse({"classify"}));
+  EXPECT_TRUE(command.sources.empty());
+  EXPECT_EQ(command.top, 3);
+  EXPECT_EQ(command.format, OutputFormat::kText);
+  EXPECT_FALSE(command.model);
+  EXPECT_TRUE(command.common.overrides.empty());
+}
+
+TEST(CommandLine, WrongArgumentsAreUsageErrorsThatPointToHelp) {
+  expect_usage({"classify", "--top", "0"}, "curlew classify --help");
+  expect_usage({"classify", "--top", "many"}, "--top");
+  expect_usage({"classify", "--workers", "0"}, "--workers");
+  expect_usage({"classify", "--format", "xml"}, "text, json, ndjson, csv");
+  expect_usage({"classify", "--colour"}, "--colour");
+  expect_usage({"paint"}, "curlew --help");
+  expect_usage({}, "classify");
+  expect_usage({"models"}, "curlew models --help");
+  expect_usage({"models", "pull"}, "NAME");
+}
+
+TEST(CommandLine, ModelsKnowsItsThreeActions) {
+  EXPECT_EQ(std::get<ModelsCommand>(parse({"models", "list"})).action, ModelsCommand::Action::kList);
+  const auto pull = std::get<ModelsCommand>(parse({"models", "pull", "birds"}));
+  EXPECT_EQ(pull.action, ModelsCommand::Action::kPull);
+  EXPECT_EQ(pull.name, "birds");
+  EXPECT_EQ(std::get<ModelsCommand>(parse({"models", "verify"})).action, ModelsCommand::Action::kVerify);
+}
+
+TEST(CommandLine, HelpAndVersionGoToStdout) {
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"--help"}, {"classify", "--help"}, {"--version"}, {"models", "--help"}, {"--help-all"}}) {
+    const auto text = std::get<ShowText>(parse(arguments));
+    EXPECT_EQ(text.status, ExitStatus::kOk);
+    EXPECT_FALSE(text.text.empty());
+  }
+  EXPECT_THAT(std::get<ShowText>(parse({"classify", "--help"})).text, HasSubstr("Exit status"));
+  EXPECT_THAT(std::get<ShowText>(parse({"classify", "--help"})).text, HasSubstr("--allow-net"));
+}
+
+}  // namespace
+}  // namespace curlew

@@ -1,0 +1,154 @@
+#include "curlew/decode/picture_decoder.hpp"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <optional>
+#include <string>
+
+#include "unit/decode/made_bmp.hpp"
+#include "unit/decode/made_jpeg.hpp"
+#include "unit/decode/made_png.hpp"
+
+namespace curlew {
+namespace {
+
+using made::Bytes;
+using made::Picture;
+using ::testing::HasSubstr;
+
+constexpr SizePx kUpright{.width = 96, .height = 64};
+constexpr SizePx kTo{.width = 24, .height = 32};
+
+RectF whole(SizePx size) { return {.x = 0, .y = 0, .width = 1.0 * size.width, .height = 1.0 * size.height}; }
+
+TEST(PictureDecoder, SetsJpegsOfAllOrientationsUpright) {
+  PictureDecoder decoder{DecodeLimits{}};
+  const Picture upright = made::four_corners(kUpright);
+  const Picture expected = made::area_reference(upright, whole(kUpright), kTo);
+  for (int number = 1; number <= 8; ++number) {
+    const Bytes bytes = made::with_exif(made::jpeg(made::as_stored(upright, static_cast<Orientation>(number))),
+                                        made::exif(number, number % 2 == 0));
+    const auto decoded = made::decode(decoder, bytes, made::squashed(kTo));
+    ASSERT_TRUE(decoded) << decoded.error().message;
+    EXPECT_EQ(decoded->picture.info.width_px, kUpright.width) << number;
+    EXPECT_EQ(decoded->picture.info.height_px, kUpright.height) << number;
+    EXPECT_LT(made::mean_difference(decoded->rgb, expected.rgb), 2) << number;
+  }
+}
+
+TEST(PictureDecoder, SetsPngsOfAllOrientationsUpright) {
+  PictureDecoder decoder{DecodeLimits{}};
+  const Picture upright = made::noise(kUpright, 3);
+  const Picture expected = made::area_reference(upright, whole(kUpright), kTo);
+  for (int number = 1; number <= 8; ++number) {
+    auto source = made::png_source(made::as_stored(upright, static_cast<Orientation>(number)));
+    source.exif = made::exif(number, true);
+    const auto decoded = made::decode(decoder, made::png(source), made::squashed(kTo));
+    ASSERT_TRUE(decoded) << decoded.error().message;
+    EXPECT_EQ(decoded->picture.info.width_px, kUpright.width) << number;
+    EXPECT_LE(made::largest_difference(decoded->rgb, expected.rgb), 1) << number;
+  }
+}
+
+TEST(PictureDecoder, DecodesAtScaleWhatLooksLikeTheWhole) {
+  PictureDecoder decoder{DecodeLimits{}};
+  const SizePx size{.width = 509, .height = 383};
+  const SizePx to{.width = 32, .height = 32};
+  const Picture picture = made::four_corners(size);
+  const auto decoded = made::decode(decoder, made::jpeg(picture, {.halves_chroma = true}), made::squashed(to));
+  ASSERT_TRUE(decoded);
+  EXPECT_LT(made::mean_difference(decoded->rgb, made::area_reference(picture, whole(size), to).rgb), 2);
+}
+
+TEST(PictureDecoder, FillsWhatALetterboxLeaves) {
+  PictureDecoder decoder{DecodeLimits{}};
+  Picture white({.width = 40, .height = 20});
+  std::ranges::fill(white.rgb, std::uint8_t{255});
+  InputFormat format = made::squashed({.width = 16, .height = 16});
+  format.fit.kind = Fit::Kind::kLetterbox;
+  const auto decoded = made::decode(decoder, made::bmp(white.size, made::words(white)), format);
+  ASSERT_TRUE(decoded);
+  for (std::size_t i = 0; i < decoded->rgb.size(); ++i) ASSERT_EQ(decoded->rgb[i], i < 16U * 8 * 3 ? 255 : 114) << i;
+  EXPECT_DOUBLE_EQ(decoded->picture.placement.scale_x, 0.4);
+  EXPECT_DOUBLE_EQ(decoded->picture.placement.scale_y, 0.4);
+  EXPECT_EQ(decoded->picture.placement.original_width_px, 40);
+}
+
+TEST(PictureDecoder, CutsTheMiddleOfATurnedPicture) {
+  PictureDecoder decoder{DecodeLimits{}};
+  const Picture upright = made::noise({.width = 50, .height = 90}, 5);
+  auto source = made::png_source(made::as_stored(upright, Orientation::kTurnClockwise));
+  source.exif = made::exif(6, false);
+  InputFormat format = made::squashed({.width = 10, .height = 10});
+  format.fit.kind = Fit::Kind::kCentreCrop;
+  format.fit.crop_fraction = 0.5F;
+  const auto decoded = made::decode(decoder, made::png(source), format);
+  ASSERT_TRUE(decoded);
+  const RectF square{.x = 12.5, .y = 32.5, .width = 25, .height = 25};
+  const Picture expected = made::area_reference(upright, square, {.width = 10, .height = 10});
+  EXPECT_LE(made::largest_difference(decoded->rgb, expected.rgb), 1);
+}
+
+TEST(PictureDecoder, SaysThatKnownFormatsAreNotReadYet) {
+  PictureDecoder decoder{DecodeLimits{}};
+  for (const std::string_view head : {"GIF89a..........", "RIFF....WEBPVP8 ....", "....ftypavif......."}) {
+    Bytes bytes = made::bytes_of(head);
+    if (head.starts_with("....")) bytes[0] = bytes[1] = bytes[2] = std::byte{0}, bytes[3] = std::byte{16};
+    const auto decoded = made::decode(decoder, bytes, made::squashed(kTo));
+    ASSERT_FALSE(decoded);
+    EXPECT_EQ(decoded.error().code, ErrorCode::kUnsupportedFormat) << head;
+  }
+}
+
+TEST(PictureDecoderDeathTest, AbortsOverATensorOfTheWrongSize) {
+  PictureDecoder decoder{DecodeLimits{}};
+  std::vector<std::uint8_t> rgb(10);
+  EXPECT_DEATH((void)decoder.decode_into({}, made::squashed(kTo), rgb), "");
+}
+
+/// A field of /proc/self/status in KiB.
+std::optional<long> status_kib(const std::string& field) {
+  std::ifstream status("/proc/self/status");
+  for (std::string name; status >> name; status.ignore(256, '\n')) {
+    long kib = 0;
+    if (name == field + ":" && status >> kib) return kib;
+  }
+  return std::nullopt;
+}
+
+/// How far the process's memory rose above what it was while `body` ran; nothing where the kernel does not tell.
+template <class Body>
+std::optional<long> peak_growth_kib(const Body& body) {
+  std::ofstream("/proc/self/clear_refs") << "5" << std::flush;  // the peak begins anew
+  const auto before = status_kib("VmRSS");
+  const auto peak_before = status_kib("VmHWM");
+  if (!before || !peak_before || *peak_before > *before + 1024) return std::nullopt;
+  body();
+  return *status_kib("VmHWM") - *before;
+}
+
+TEST(PictureDecoder, RefusesAHugePngForNextToNoMemory) {
+  PictureDecoder decoder{DecodeLimits{}};
+  const Bytes bytes = made::black_png({.width = 20'000, .height = 20'000});
+  EXPECT_LT(bytes.size(), 64U * 1024);
+  std::optional<Error> error;
+  const auto growth = peak_growth_kib([&] { error = made::decode(decoder, bytes, made::squashed(kTo)).error(); });
+  EXPECT_EQ(error->code, ErrorCode::kTooManyPixels);
+  EXPECT_THAT(error->message, HasSubstr("20000 x 20000"));
+  if (!growth) GTEST_SKIP() << "the kernel does not let the peak of memory be measured";
+  EXPECT_LT(*growth, 1024);
+}
+
+TEST(PictureDecoder, DecodesALargePngRowByRow) {
+  PictureDecoder decoder{DecodeLimits{}};
+  const Bytes bytes = made::black_png({.width = 16'384, .height = 3'000});
+  bool decoded = false;
+  const auto growth = peak_growth_kib([&] { decoded = made::decode(decoder, bytes, made::squashed(kTo)).has_value(); });
+  EXPECT_TRUE(decoded);
+  if (!growth) GTEST_SKIP() << "the kernel does not let the peak of memory be measured";
+  EXPECT_LT(*growth, 4 * 1024) << "49 megapixels, of which a few rows are held";
+}
+
+}  // namespace
+}  // namespace curlew

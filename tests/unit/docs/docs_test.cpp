@@ -1,0 +1,62 @@
+// Docs that are written from the code. CURLEW_UPDATE_DOCS=1 writes them again instead of comparing.
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "curlew/base/error.hpp"
+#include "curlew/config/config.hpp"
+
+namespace curlew {
+namespace {
+
+std::string retryable_text(const ErrorInfo& row) {
+  if (row.code == ErrorCode::kHttpStatus) return "408, 425, 429, 5xx";
+  if (row.code == ErrorCode::kDnsFailed) return "if it may pass";
+  return row.retryable ? "yes" : "no";
+}
+
+std::string errors_markdown() {
+  std::string out =
+      R"(# Item errors
+
+<!-- Written by the tests from src/curlew/base/error.cpp: run them with CURLEW_UPDATE_DOCS=1 to write it again. -->
+
+An item that fails has `"status": "error"` and an `error` with one of these codes, a message that says more, `retryable`,
+and `http_status` where the origin answered with one. It harms no other item. What is retryable was tried already, as
+often as `fetch.tries` has it and within `fetch.total_timeout_s`; it may be sent again later.
+
+| code | retryable | what it means |
+| --- | --- | --- |
+)";
+  for (const ErrorInfo& row : error_table()) {
+    out += fmt::format("| `{}` | {} | {} |\n", row.wire_name, retryable_text(row), row.sentence);
+  }
+  return out;
+}
+
+std::string read_text(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void expect_same(const std::string& name, const std::string& text) {
+  const std::filesystem::path path = std::filesystem::path(CURLEW_DOCS_DIR) / name;
+  if (const auto environment = process_environment(); environment.contains("CURLEW_UPDATE_DOCS")) {
+    std::filesystem::create_directories(path.parent_path());
+    std::ofstream(path, std::ios::binary) << text;
+  }
+  EXPECT_EQ(read_text(path), text) << "docs/" << name
+                                   << " is not what the code says; CURLEW_UPDATE_DOCS=1 writes it again";
+}
+
+TEST(Docs, ErrorsAreThoseOfTheTable) { expect_same("errors.md", errors_markdown()); }
+
+TEST(Docs, ConfigurationIsThatOfTheTable) { expect_same("configuration.md", configuration_markdown()); }
+
+}  // namespace
+}  // namespace curlew

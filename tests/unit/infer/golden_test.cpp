@@ -1,0 +1,88 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <string>
+
+#include "curlew/infer/model_library.hpp"
+#include "curlew/infer/self_test.hpp"
+#include "unit/infer/fake_downloader.hpp"
+#include "unit/infer/temp_folder.hpp"
+#include "unit/infer/tiny_networks.hpp"
+
+namespace curlew {
+namespace {
+
+/// The published models, where the folders of CURLEW_MODELS have them.
+class GoldenModels : public testing::Test {
+ protected:
+  LibraryOptions options() const {
+    LibraryOptions made;
+    std::string folders = std::getenv("CURLEW_MODELS") == nullptr ? "" : std::getenv("CURLEW_MODELS");
+    while (!folders.empty()) {
+      made.folders.search.emplace_back(folders.substr(0, folders.find(':')));
+      folders.erase(0, std::min(folders.find(':'), folders.size() - 1) + 1);
+    }
+    made.engine = {.lanes = 1, .device = "CPU", .blob_folder = folder / "blobs"};
+    return made;
+  }
+
+  test::TempFolder folder;
+  test::FakeDownloader nobody;
+};
+class Golden : public GoldenModels, public testing::WithParamInterface<std::string> {};
+
+TEST_P(Golden, AnswersItsCardsPictureColdAndFromTheCache) {
+  for (const bool cached : {false, true}) {
+    ModelLibrary library(options(), nobody);
+    const ModelCard card = *library.card(GetParam());
+    if (library.status(card).where != Whereabouts::kFound) GTEST_SKIP() << "CURLEW_MODELS does not hold " << card.name;
+    const auto lane = library.open_lane(card.name);
+    ASSERT_TRUE(lane) << lane.error().message;
+    EXPECT_EQ((*library.load_report(card.name))->engine.import_ms > 0, cached);
+    paint_self_test(card.self_test, (*lane)->input_format(), (*lane)->input());
+    const auto answer = (*lane)->run({}, {});
+    ASSERT_TRUE(answer);
+    ASSERT_EQ(answer->predictions.size(), 3U);
+    EXPECT_EQ(answer->predictions[0].index, card.self_test.top);
+    EXPECT_FALSE(answer->predictions[0].label.starts_with("class "));
+    const auto checks = library.verify(card.name);
+    for (const FileCheck& check : *checks) EXPECT_NE(check.state, FileState::kDiffers) << check.name;
+  }
+}
+
+TEST_P(Golden, SeesOtherColoursWhereTheyAreSwapped) {
+  ModelLibrary library(options(), nobody);
+  const ModelCard card = *library.card(GetParam());
+  if (library.status(card).where != Whereabouts::kFound) GTEST_SKIP() << "CURLEW_MODELS does not hold " << card.name;
+  const auto lane = library.open_lane(card.name);
+  ASSERT_TRUE(lane) << lane.error().message;
+  CardSelfTest swapped = card.self_test;
+  std::ranges::reverse(swapped.disc);
+  std::ranges::reverse(swapped.ground);
+  paint_self_test(swapped, (*lane)->input_format(), (*lane)->input());
+  const auto answer = (*lane)->run({}, {});
+  ASSERT_TRUE(answer);
+  const bool same = answer->predictions[0].index == card.self_test.top && !answer->background_score &&
+                    std::abs(answer->predictions[0].score - card.self_test.score) <= card.self_test.tolerance;
+  EXPECT_FALSE(same) << "the self-test would not notice BGR for RGB";
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, Golden, testing::Values("birds", "imagenet"),
+                         [](const auto& test) { return std::string(test.param); });
+
+TEST_F(GoldenModels, BirdsSeesNoBirdInAPlainColour) {
+  ModelLibrary library(options(), nobody);
+  if (library.status(*library.card("birds")).where != Whereabouts::kFound)
+    GTEST_SKIP() << "CURLEW_MODELS does not hold birds";
+  const auto lane = library.open_lane("birds");
+  ASSERT_TRUE(lane) << lane.error().message;
+  EXPECT_EQ((*lane)->model().sha256, "95f59df4cff9053355abcd0b6e5e7e740f6eae19ed8cded32e2c3e8068195093");
+  const auto answer = test::ask(**lane, {255, 255, 255});
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->predictions.size(), 964U);
+  EXPECT_TRUE(answer->background_score);
+}
+
+}  // namespace
+}  // namespace curlew

@@ -1,0 +1,130 @@
+#include "curlew/infer/model_library.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <latch>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "curlew/infer/model_files.hpp"
+#include "unit/infer/fake_downloader.hpp"
+#include "unit/infer/temp_folder.hpp"
+#include "unit/infer/tiny_networks.hpp"
+
+namespace curlew {
+namespace {
+
+using testing::HasSubstr;
+
+class Library : public testing::Test {
+ protected:
+  LibraryOptions options() const {
+    return {.folders = {.search = {folder / "models"}, .cache = folder / "cache"},
+            .engine = {.lanes = 2, .device = "CPU", .blob_folder = folder / "cache/blobs"},
+            .on_download = {}};
+  }
+  std::filesystem::path tiny() const {
+    test::write_ir({}, folder / "own/tiny.xml");
+    return folder / "own/tiny.xml";
+  }
+
+  test::TempFolder folder;
+  test::FakeDownloader origin;
+};
+
+TEST_F(Library, LoadsAUsersOwnFile) {
+  ModelLibrary library(options(), origin);
+  const auto name = library.add_file(tiny());
+  ASSERT_TRUE(name) << name.error().message;
+  EXPECT_EQ(*name, "tiny");
+  EXPECT_FALSE(library.load_report(*name));
+  const auto lane = library.open_lane(*name);
+  ASSERT_TRUE(lane) << lane.error().message;
+  EXPECT_EQ(test::best_class(**lane, test::kGreen), 1);
+  const auto report = library.load_report(*name);
+  ASSERT_TRUE(report && *report);
+  EXPECT_EQ((*report)->model.sha256, sha256_of_network(folder / "own/tiny.xml"));
+  EXPECT_GT((*report)->total_ms, 0);
+  EXPECT_EQ((*report)->downloaded, 0U);
+}
+
+TEST_F(Library, ManyWaitForOneLoad) {
+  ModelLibrary library(options(), origin);
+  const std::string name = *library.add_file(tiny());
+  library.preload(name);
+  library.preload(name);
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 6; ++i) {
+    threads.emplace_back([&] {
+      const auto lane = library.open_lane(name);
+      ASSERT_TRUE(lane);
+      EXPECT_EQ(test::best_class(**lane, test::kBlue), 2);
+    });
+  }
+}
+
+TEST_F(Library, AnUnknownNameSaysWhichThereAre) {
+  ModelLibrary library(options(), origin);
+  const auto lane = library.open_lane("brids");
+  ASSERT_FALSE(lane);
+  EXPECT_THAT(lane.error().message, HasSubstr("there is no model \"brids\"; there are birds, imagenet"));
+}
+
+TEST_F(Library, AFailedLoadGivesItsReasonToEverybody) {
+  ModelLibrary library(options(), origin);
+  for (int i = 0; i < 2; ++i) {
+    const auto lane = library.open_lane("birds");
+    ASSERT_FALSE(lane);
+    EXPECT_THAT(lane.error().message, HasSubstr("could not be downloaded: the origin answered 404"));
+  }
+  EXPECT_EQ(origin.requests.size(), 1U);
+  const auto report = library.load_report("birds");
+  ASSERT_TRUE(report);
+  EXPECT_FALSE(*report);
+}
+
+TEST_F(Library, ADetectorIsNoClassifier) {
+  test::write_file(folder / "own/tiny.toml", "name = \"finder\"\ntask = \"detect\"\n");
+  ModelLibrary library(options(), origin);
+  const auto lane = library.open_lane(*library.add_file(tiny()));
+  ASSERT_FALSE(lane);
+  EXPECT_THAT(lane.error().message, HasSubstr("does not classify"));
+}
+
+TEST_F(Library, GoingEndsADownload) {
+  const std::string url = "https://tfhub.dev/google/lite-model/aiy/vision/classifier/birds_V1/3?lite-format=tflite";
+  origin.files[url].body = "x";
+  std::latch asked(1);
+  origin.on_request = [&](const DownloadRequest& request) {
+    std::mutex mutex;
+    std::condition_variable_any stopped;
+    std::unique_lock lock(mutex);
+    asked.count_down();
+    stopped.wait(lock, request.stop, [] { return false; });
+  };
+  ModelLibrary library(options(), origin);
+  library.preload("birds");
+  asked.wait();
+}
+
+TEST_F(Library, ListsPullsAndVerifies) {
+  ModelLibrary library(options(), origin);
+  const std::string own = *library.add_file(tiny());
+  std::vector<std::string> names;
+  for (const ModelCard& card : library.cards()) names.push_back(card.name);
+  EXPECT_THAT(names, testing::IsSupersetOf({"birds", "imagenet", "tiny"}));
+  EXPECT_EQ(library.status(*library.card("birds")).where, Whereabouts::kDownloadable);
+  EXPECT_EQ(library.status(*library.card("imagenet")).where, Whereabouts::kMissing);
+  EXPECT_EQ(library.status(*library.card(own)).where, Whereabouts::kFound);
+  EXPECT_THAT(library.pull("imagenet", {}).error().message, HasSubstr("make setup"));
+  EXPECT_EQ(library.verify("birds")->at(0).state, FileState::kMissing);
+  EXPECT_EQ(library.verify(own)->at(0).state, FileState::kUnbound);
+  EXPECT_FALSE(library.verify("nothing"));
+}
+
+}  // namespace
+}  // namespace curlew
