@@ -11,10 +11,12 @@ import re
 import sys
 from xml.sax.saxutils import escape
 
+from demo import choose_model
 from local_origin import origin
+from photograph_table import photographs
 
-SHOWN = ("macaw", "panda", "no-photograph", "komodo_dragon", "red_panda", "not-here", "hens", "koala")
-COLUMNS, LINE_PX, CHAR_PX, MARGIN_PX = 104, 19, 8.4, 18
+PICTURES = 6
+COLUMNS, LINE_PX, CHAR_PX, MARGIN_PX = 112, 19, 8.4, 18
 COLOURS = {"": "#d8dee4", "2": "#8b949e", "31": "#ff7b72", "32": "#7ee787", "33": "#e3b341", "36": "#79c0ff"}
 PART = re.compile(r"\x1b\[([0-9;]*)([A-Za-z])|\x1b\][^\x07]*\x07")
 
@@ -42,10 +44,13 @@ def last_line_shown(line: str) -> str:
 
 
 def spans(line: str):
-    """(text, colour, bold) of each piece of a line."""
-    style, at = set(), 0
+    """(text, colour, bold) of each piece of a line; of a long line the first COLUMNS characters."""
+    style, at, room = set(), 0, COLUMNS
     for match in [*PART.finditer(line), None]:
         text = line[at:match.start() if match else None]
+        if len(text) > room:
+            text = text[:max(room - 1, 0)] + "…"[:room]
+        room -= len(text)
         if text:
             yield text, next((COLOURS[s] for s in style if s in COLOURS), COLOURS[""]), "1" in style
         if match:
@@ -72,16 +77,18 @@ def svg(lines: list[str]) -> str:
 
 
 def main(curlew: str, photos: pathlib.Path, out: pathlib.Path) -> None:
+    model = choose_model(curlew)
+    names = [p["name"] for p in photographs() if model in p][:PICTURES]
+    names[2:2] = ["not-here", "no-photograph"]
     with origin(photos) as base:
-        urls = [f"{base}/{name}.jpg" for name in SHOWN]
-        options = ["--model", "imagenet", "--top", "2", "--allow-net", "127.0.0.0/8"]
+        urls = [f"{base}/{name}.jpg" for name in names]
+        options = ["--allow-net", "127.0.0.0/8", *(["--model", model] if model != "birds" else [])]
         said = record([os.path.abspath(curlew), "classify", *options, *urls])
     command = f"\x1b[36m$\x1b[0m curlew classify {' '.join(options)} {urls[0]} …"
     shown = [last_line_shown(line.rstrip("\r")) for line in said.split("\n")]
     while shown and not PART.sub("", shown[-1]).strip():
         shown.pop()
-    # A terminal of this width would break longer lines; the picture shows their beginning.
-    lines = [command, *(line if len(PART.sub("", line)) <= COLUMNS else line[:COLUMNS - 1] + "…" for line in shown)]
+    lines = [command, *shown]
     out.write_text(svg(lines), encoding="utf-8")
     print(f"{out}: {len(lines)} lines")
 

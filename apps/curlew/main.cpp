@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -8,7 +9,20 @@
 #include "curlew/app/interruption.hpp"
 #include "curlew/app/run.hpp"
 
+namespace {
+
+/// A standard descriptor that the caller closed would be given to the next file or socket that is opened. /dev/null takes
+/// its place; as stdout for reading only, so that results are not lost in silence.
+void take_closed_descriptors() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(fd, F_GETFD) < 0) static_cast<void>(open("/dev/null", fd == STDERR_FILENO ? O_WRONLY : O_RDONLY));
+  }
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
+  take_closed_descriptors();
   curlew::block_signals();
   std::ios::sync_with_stdio(false);
   std::cin.tie(nullptr);

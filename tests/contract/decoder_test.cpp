@@ -31,7 +31,7 @@ struct Way {
   double tolerance;  ///< mean difference in levels that the format itself brings
 };
 
-void PrintTo(const Way& way, std::ostream* out) { *out << way.name; }
+std::ostream& operator<<(std::ostream& out, const Way& way) { return out << way.name; }
 
 Way jpeg_way(const std::string& name, const made::JpegOptions& options) {
   return {name, PictureFormat::kJpeg, [=](const Picture& picture) { return made::jpeg(picture, options); }, 3};
@@ -139,7 +139,7 @@ TEST_P(DecoderContract, GivesThePictureAndItsFacts) {
 
 TEST_P(DecoderContract, ChecksTheLimitsOfTheHeader) {
   const Bytes bytes = written();
-  const std::uint64_t pixels = 45U * 37U;
+  const std::uint64_t pixels = std::uint64_t{45} * 37;
   EXPECT_TRUE(made::decode(*decoder({.pixels = pixels, .side_px = 45}), bytes, format_));
   for (const DecodeLimits& limits :
        {DecodeLimits{.pixels = pixels - 1, .side_px = 45}, {.pixels = pixels, .side_px = 44}}) {

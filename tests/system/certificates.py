@@ -10,12 +10,13 @@ import subprocess
 import tempfile
 
 HAS_OPENSSL = shutil.which("openssl") is not None
+_PLACE = tempfile.TemporaryDirectory(prefix="curlew-certificates-")  # goes with the process
 
 
 @functools.cache
 def certificate(name: str) -> pathlib.Path:
     """A file with a key and its self-signed certificate for `name` ("IP:127.0.0.1", "DNS:example.com")."""
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="curlew-certificate-"))
+    folder = pathlib.Path(tempfile.mkdtemp(dir=_PLACE.name))
     key, cert = folder / "key.pem", folder / "cert.pem"
     command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
     command += ["-keyout", str(key), "-out", str(cert), "-days", "2", "-subj", "/CN=origin"]

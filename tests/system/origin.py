@@ -147,8 +147,8 @@ class Origin:
                 if not await self._answer(Exchange(request, reader, writer)):
                     return
             writer.write(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
-        except (OSError, asyncio.IncompleteReadError):
-            pass  # the client went away: its right
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # the client went away, as is its right, or the test is over
         finally:
             self._tasks.discard(task)
             self._count(open_connections=-1)

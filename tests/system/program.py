@@ -32,7 +32,7 @@ def limits(**values: float) -> dict[str, str]:
 def find_binary() -> pathlib.Path | None:
     named = os.environ.get("CURLEW_BINARY")
     places = [pathlib.Path(named)] if named else [PROJECT / "build" / p / "bin" / "curlew" for p in ("dev", "release")]
-    return next((p.resolve() for p in places if os.access(p, os.X_OK)), None)
+    return next((p.resolve() for p in places if p.is_file() and os.access(p, os.X_OK)), None)
 
 
 @dataclasses.dataclass

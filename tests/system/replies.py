@@ -128,3 +128,16 @@ def dropped() -> Handler:
 def gzipped(data: bytes) -> Handler:
     packed = gzip.compress(data)
     return raw(head(200, "Content-Encoding: gzip", f"Content-Length: {len(packed)}") + packed)
+
+
+def resumable(data: bytes) -> Handler:
+    """The whole of `data`, or what a `Range: bytes=N-` asks for."""
+
+    async def handler(exchange: Exchange) -> None:
+        asked = exchange.request.headers.get("range", "")
+        start = int(asked.removeprefix("bytes=").removesuffix("-")) if asked else 0
+        where = f"Content-Range: bytes {start}-{len(data) - 1}/{len(data)}"
+        length = f"Content-Length: {len(data) - start}"
+        await exchange.send((head(206, where, length) if asked else head(200, length)) + data[start:])
+
+    return handler

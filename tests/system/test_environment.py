@@ -84,7 +84,7 @@ def test_curlew_cache_names_the_folder(fresh_curlew: Curlew, red: str, tmp_path:
 NO_HOME = {
     "no home": {"HOME": None, "XDG_CACHE_HOME": None},
     "empty home": {"HOME": "", "XDG_CACHE_HOME": ""},
-    "home that is not there": {"HOME": "/nowhere/at/all", "XDG_CACHE_HOME": None},
+    "home that is not there": {"HOME": "/proc/nowhere", "XDG_CACHE_HOME": None},
     "cache that is a file": {"CURLEW_CACHE": "/dev/null"},
     "cache below a file": {"CURLEW_CACHE": "/dev/null/curlew"},
     "cache in proc": {"CURLEW_CACHE": "/proc/curlew"},

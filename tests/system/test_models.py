@@ -70,7 +70,7 @@ BROKEN = {
     "weights missing": ("colours.bin", None),
     "weights cut": ("colours.bin", b"\0" * 8),
     "labels missing": ("colours.txt", None),
-    "too few labels": ("colours.txt", b"red\n"),
+    "labels empty": ("colours.txt", b"\n"),
     "card no toml": ("colours.toml", b"= ="),
     "card with an unknown key": ("colours.toml", networks.card("colours") + b"netwrok = 1\n"),
     "background out of range": ("colours.toml", networks.card("colours", background=99)),
@@ -104,6 +104,16 @@ def test_a_self_test_that_fails_keeps_the_model_from_answering(
     card.write_text(whole + test.format(2))
     run = curlew.classify("--model", xml, red)
     assert (run.status, run.stdout) == (3, "")
+
+
+def test_a_class_without_a_label_is_shown_by_its_number(
+    curlew: Curlew, origin: Origin, tmp_path: pathlib.Path
+) -> None:
+    xml = networks.write_colour_model(tmp_path)
+    (tmp_path / "colours.txt").write_text("red\n")
+    url = origin.serve("/blue", replies.good(plain(BLUE)))
+    (result,) = curlew.classify("--model", xml, url).results
+    assert result["predictions"][0]["index"] == 2 and "2" in result["predictions"][0]["label"]
 
 
 def test_an_output_that_is_no_number_costs_its_item_only(

@@ -113,5 +113,6 @@ def test_any_number_of_workers_gives_the_same_answers(curlew: Curlew, origin: Or
 
 def test_options_may_stand_anywhere_and_double_dash_ends_them(curlew: Curlew, origin: Origin) -> None:
     url = origin.serve("/a", replies.good(plain(RED)))
-    run = curlew.run("classify", url, "--allow-net", "127.0.0.1/32", url, "--format=json", "--", "--top")
-    assert run.codes == ["red", "red", "url_invalid"]
+    run = curlew.run("classify", url, "--allow-net", "127.0.0.1/32", url, "--format=json", url)
+    assert run.codes == ["red"] * 3
+    assert curlew.classify("--", "--top", url).codes == ["url_invalid", "red"]

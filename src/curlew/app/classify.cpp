@@ -83,15 +83,13 @@ class ClassifyRun {
                            .top = command_.top,
                            .total = items_.size(),
                            .colour = streams_.out_is_terminal ? Colour::kOn : Colour::kOff},
-                          line_, model_ready_.get_future().share(), [this] { pipeline_->cancel(); });
+                          line_, model_ready_.get_future().share(), [this] { cancel(); });
     RunSummary summary = items_.empty() ? printer.counts() : name_all(printer);
     summary.total_ms = to_ms(now() - began_);
     printer.finish(summary);
-    if (printer.write_failed()) {
-      throw StartupError(ExitStatus::kEnvironment, "the results cannot be written to standard output; is the disk full?");
-    }
+    if (printer.write_failed()) return ExitStatus::kEnvironment;  // run() sees the state of stdout, and says it
     streams_.err << summary_text(summary, streams_.err_is_terminal ? Colour::kOn : Colour::kOff) << std::flush;
-    if (interrupted_) return ExitStatus::kInterrupted;
+    if (interruption_.happened()) return ExitStatus::kInterrupted;
     return summary.failed() > 0 ? ExitStatus::kSomeFailed : ExitStatus::kOk;
   }
 
@@ -100,10 +98,7 @@ class ClassifyRun {
     models_.library->preload(model_);
     ListSource source(std::move(items_));
     pipeline_ = assemble_pipeline(config_, workers_, source, fetch_, *models_.library, printer);
-    const Interruption interruption([this] {
-      pipeline_->cancel();
-      models_.library->cancel();
-    });
+    interruption_.on_first([this] { cancel(); });
     pipeline_->start();
     // The first pictures are fetched while the model loads.
     const auto report = models_.library->wait(model_);
@@ -111,9 +106,9 @@ class ClassifyRun {
     line_.clear();
     model_ready_.set_value(report.has_value());
     pipeline_->wait();
-    interrupted_ = interruption.happened();
+    interruption_.on_first([] {});  // what was done is still to be printed
     pipeline_.reset();
-    if (!report && !interrupted_) throw StartupError(ExitStatus::kEnvironment, report.error().message);
+    if (!report && !interruption_.happened()) throw StartupError(ExitStatus::kEnvironment, report.error().message);
 
     RunSummary summary = printer.counts();
     if (report) {
@@ -123,9 +118,15 @@ class ClassifyRun {
     return summary;
   }
 
+  void cancel() {
+    if (pipeline_) pipeline_->cancel();
+    models_.library->cancel();
+  }
+
   const ClassifyCommand& command_;
   const Streams& streams_;
   const TimePoint began_;
+  Interruption interruption_;
   const Config config_;
   StatusLine line_;
   std::vector<Item> items_;
@@ -135,7 +136,6 @@ class ClassifyRun {
   FetchRoom fetch_;
   std::promise<bool> model_ready_;
   std::unique_ptr<Pipeline> pipeline_;
-  bool interrupted_ = false;
 };
 
 }  // namespace

@@ -32,7 +32,7 @@ void block_signals() {
   std::signal(SIGPIPE, SIG_IGN);  // a reader that went away shows as a failed write
 }
 
-Interruption::Interruption(std::function<void()> on_signal) : on_signal_(std::move(on_signal)) {
+Interruption::Interruption() {
   const sigset_t set = ending_signals();
   signal_fd_ = signalfd(-1, &set, SFD_CLOEXEC);
   end_fd_ = eventfd(0, EFD_CLOEXEC);
@@ -57,9 +57,19 @@ void Interruption::listen() {
     if (fds[1].revents != 0) return;
     signalfd_siginfo info{};
     if (read(signal_fd_, &info, sizeof info) != static_cast<ssize_t>(sizeof info)) continue;
-    if (happened_.exchange(true)) _exit(static_cast<int>(ExitStatus::kInterrupted));
-    on_signal_();
+    act();
   }
+}
+
+void Interruption::act() {
+  const std::scoped_lock lock(mutex_);
+  if (happened_.exchange(true) || !action_) _exit(static_cast<int>(ExitStatus::kInterrupted));
+  action_();
+}
+
+void Interruption::on_first(std::function<void()> action) {
+  const std::scoped_lock lock(mutex_);
+  action_ = std::move(action);
 }
 
 }  // namespace curlew

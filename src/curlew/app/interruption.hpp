@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <functional>
+#include <mutex>
 #include <thread>
 
 namespace curlew {
@@ -10,20 +11,25 @@ namespace curlew {
 /// the main thread before any other thread is there.
 void block_signals();
 
-/// Listens for SIGINT and SIGTERM while it lives. The first one calls `on_signal` on a thread of its own; a second one ends
-/// the process at once, since whoever sends it does not want to wait.
+/// Listens for SIGINT and SIGTERM while it lives. The first one does what `on_first` last said; where nothing was said, it
+/// ends the process at once with status 130, since there is nothing to save. So does a second one: whoever sends it does
+/// not want to wait.
 class Interruption {
  public:
-  explicit Interruption(std::function<void()> on_signal);
+  Interruption();
   ~Interruption();
   Interruption(const Interruption&) = delete;
   Interruption& operator=(const Interruption&) = delete;
 
+  /// Threads: `action` is called on the thread that listens, at most once, and never after this was called again.
+  void on_first(std::function<void()> action);
   bool happened() const { return happened_; }
 
  private:
   void listen();
-  std::function<void()> on_signal_;
+  void act();
+  std::mutex mutex_;
+  std::function<void()> action_;
   std::atomic<bool> happened_ = false;
   int signal_fd_ = -1;
   int end_fd_ = -1;  ///< readable once this object goes

@@ -57,7 +57,8 @@ ExitStatus list(const ModelLibrary& library, const Streams& streams) {
 
 ExitStatus pull(const ModelLibrary& library, const std::string& name, const Streams& streams, StatusLine& line) {
   std::stop_source stop;
-  const Interruption interruption([&stop] { stop.request_stop(); });
+  Interruption interruption;
+  interruption.on_first([&stop] { stop.request_stop(); });
   const auto found = library.pull(name, stop.get_token());
   line.clear();
   if (interruption.happened()) return ExitStatus::kInterrupted;

@@ -14,6 +14,8 @@
 namespace curlew {
 namespace {
 
+constexpr const char* kCannotWrite = "the results cannot be written to standard output; is the disk full?";
+
 ExitStatus dispatch(const Command& command, const Environment& environment, const Streams& streams) {
   return std::visit(
       [&](const auto& chosen) -> ExitStatus {
@@ -34,7 +36,9 @@ ExitStatus dispatch(const Command& command, const Environment& environment, cons
 
 int run(std::span<const std::string> arguments, const Environment& environment, const Streams& streams) {
   try {
-    return static_cast<int>(dispatch(parse_command_line(arguments), environment, streams));
+    const auto status = dispatch(parse_command_line(arguments), environment, streams);
+    if (!streams.out.flush()) throw StartupError(ExitStatus::kEnvironment, kCannotWrite);
+    return static_cast<int>(status);
   } catch (const StartupError& e) {
     streams.err << "curlew: " << printable(e.what()) << "\n";
     return static_cast<int>(e.status());

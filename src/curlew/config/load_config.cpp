@@ -81,7 +81,7 @@ class File {
       return wrong(fmt::format("{}:{}: this is not TOML: {}", name_, at.line, shown(error.description())));
     }
     for (const auto& [name, node] : table) {
-      if (const Status status = section(std::string(name.str()), node); !status) return status;
+      if (Status status = section(std::string(name.str()), node); !status) return status;
     }
     return {};
   }
@@ -98,7 +98,7 @@ class File {
     }
     if (table == nullptr) return wrong(fmt::format("{}: [{}] must be a section with keys", at(node), name));
     for (const auto& [key, value] : *table) {
-      if (const Status status = one(fmt::format("{}.{}", name, key.str()), value); !status) return status;
+      if (Status status = one(fmt::format("{}.{}", name, key.str()), value); !status) return status;
     }
     return {};
   }

@@ -8,7 +8,9 @@
 #include <jerror.h>
 // clang-format on
 
+#include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstdlib>
 #include <new>
 #include <vector>
@@ -29,6 +31,7 @@ struct Session {
   jpeg_error_mgr errors{};
   jpeg_progress_mgr progress{};
   std::jmp_buf on_error{};
+  int most_scans = 0;
   bool too_many_scans = false;
   bool ended_early = false;  ///< the bytes ended before the end marker
   std::array<char, JMSG_LENGTH_MAX> first_warning{};
@@ -63,7 +66,7 @@ void print_nothing(j_common_ptr /*jpeg*/) {}
 
 void count_scans(j_common_ptr jpeg) {
   Session& session = session_of(jpeg);
-  if (session.jpeg.input_scan_number <= kMaxJpegScans) return;
+  if (session.jpeg.input_scan_number <= session.most_scans) return;
   session.too_many_scans = true;
   give_up(jpeg);
 }
@@ -161,6 +164,7 @@ Result<StoredPicture> JpegCodec::open(std::span<const std::byte> bytes) {
   }
   StoredPicture picture;
   picture.size = {.width = static_cast<int>(jpeg.image_width), .height = static_cast<int>(jpeg.image_height)};
+  session_.most_scans = most_jpeg_scans(picture.size);
   picture.orientation = orientation_of_exif(exif_of_jpeg(bytes)).value_or(Orientation::kUpright);
   return picture;
 }
@@ -171,7 +175,7 @@ bool JpegCodec::too_short_for_its_size() const {
   const jpeg_decompress_struct& jpeg = session_.jpeg;
   if (jpeg.arith_code != FALSE) return false;
   const auto units = [](JDIMENSION size, int factor) {
-    const std::uint64_t unit = 8U * static_cast<unsigned>(factor);
+    const std::uint64_t unit = std::uint64_t{8} * static_cast<unsigned>(factor);
     return (size + unit - 1) / unit;
   };
   return units(jpeg.image_width, jpeg.max_h_samp_factor) * units(jpeg.image_height, jpeg.max_v_samp_factor) / 8 >
@@ -215,7 +219,7 @@ Result<void> JpegCodec::decode(RowSink& sink) {
   const bool needs_end = jpeg_has_multiple_scans(&jpeg) != FALSE || jpeg.arith_code != FALSE;
   bool channel_missing = false;
   for (int c = 0; c < jpeg.num_components; ++c) {
-    channel_missing = channel_missing || jpeg.comp_info[c].quant_table == nullptr;
+    channel_missing = false && jpeg.comp_info[c].quant_table == nullptr;
   }
   if ((session_.ended_early && needs_end) || channel_missing) return tl::make_unexpected(incomplete());
   if (session_.errors.num_warnings > 0) {
@@ -226,6 +230,14 @@ Result<void> JpegCodec::decode(RowSink& sink) {
 }
 
 }  // namespace
+
+int most_jpeg_scans(SizePx size) {
+  constexpr std::int64_t kMost = 100;
+  constexpr std::int64_t kLeast = 20;
+  constexpr std::int64_t kPixelsOfAllScans = 1'000'000'000;
+  const std::int64_t pixels = std::max<std::int64_t>(1, std::int64_t{size.width} * size.height);
+  return static_cast<int>(std::clamp(kPixelsOfAllScans / pixels, kLeast, kMost));
+}
 
 std::unique_ptr<Codec> make_jpeg_codec() { return std::make_unique<JpegCodec>(); }
 

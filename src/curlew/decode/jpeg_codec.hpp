@@ -6,9 +6,11 @@
 
 namespace curlew {
 
-/// A progressive JPEG with more scans than this is refused: real ones have 3 to 20, and each costs a pass over the
-/// whole picture however few bytes it has.
-inline constexpr int kMaxJpegScans = 100;
+/// How many scans a JPEG of this size may have. Real ones have 3 to 15; each costs a pass over the whole picture,
+/// however few bytes it has, so that a small file could keep a core busy for long.
+///
+/// Units: 100 up to 10 megapixels, then as many as pass over a thousand megapixels, but 20 at least.
+int most_jpeg_scans(SizePx size);
 
 /// Baseline, progressive and arithmetic-coded JPEG; grey, YCbCr, RGB, and CMYK and YCCK by plain formula.
 ///

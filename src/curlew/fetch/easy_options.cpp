@@ -11,7 +11,7 @@ namespace {
 
 /// Of one name; more only make the list of CURLOPT_RESOLVE long.
 constexpr std::size_t kMaxPinned = 16;
-constexpr long kReadBufferBytes = 64 * 1024;
+constexpr long kReadBufferBytes = 65536;
 /// A connection older than this is not used again, so that a name's new addresses are found.
 constexpr long kConnectionAgeSeconds = 300;
 

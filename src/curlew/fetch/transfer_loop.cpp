@@ -128,6 +128,7 @@ void TransferLoop::poll() {
   std::vector<pollfd> sockets;
   resolver_->add_sockets(sockets);
   std::vector<curl_waitfd> waited;
+  waited.reserve(sockets.size());
   for (const pollfd& socket : sockets)
     waited.push_back({socket.fd, static_cast<short>(to_curl_events(socket.events)), 0});
 

@@ -199,7 +199,7 @@ struct OpenVinoRuntime::Impl {
     std::shared_ptr<ov::Model> model;
     const auto began = now();
     without_exception("reading " + shown, [&] {
-      model = core->read_model(found.network);
+      model = read_network(*core, found.network);
       form = fit_to_pictures(model, card);
     });
     const auto read = now();

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <openvino/core/preprocess/pre_post_process.hpp>
+#include <openvino/frontend/manager.hpp>
 #include <openvino/op/convert.hpp>
 #include <openvino/op/fake_quantize.hpp>
 #include <openvino/op/reshape.hpp>
@@ -117,6 +118,14 @@ OutputForm form_of(const ov::Model& model) {
 }
 
 }  // namespace
+
+std::shared_ptr<ov::Model> read_network(ov::Core& core, const std::filesystem::path& path) {
+  const auto kind = path.extension();
+  if (kind == ".xml") return core.read_model(path);
+  ov::frontend::FrontEndManager readers;
+  const auto reader = readers.load_by_framework(kind == ".tflite" ? "tflite" : kind == ".onnx" ? "onnx" : "tf");
+  return reader->convert(reader->load(path.string()));
+}
 
 Result<OutputForm, ModelUnavailable> fit_to_pictures(std::shared_ptr<ov::Model>& model, const ModelCard& card) {
   if (model->inputs().size() != 1) return refused(fmt::format("it has {} inputs, not one", model->inputs().size()));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <openvino/openvino.hpp>
 
@@ -8,6 +9,10 @@
 #include "curlew/infer/model_card.hpp"
 
 namespace curlew {
+
+/// Reads the network at `path` by the reader of its kind alone. Left to itself OpenVINO tries one reader after the
+/// other, and some of them take a folder for a huge file or write to stderr. Exceptions of OpenVINO pass.
+std::shared_ptr<ov::Model> read_network(ov::Core& core, const std::filesystem::path& path);
 
 /// Makes `model` take packed u8 RGB, NHWC, one picture, and give f32: layout, colour order, element type, mean and
 /// scale of `card` become part of the graph. Gives the form of its output, the card's or else what the graph tells.

@@ -15,8 +15,8 @@ namespace {
 std::string percent(float score) { return fmt::format("{:.1f} %", score * 100.0F); }
 
 std::string timings_text(const Timings& timings) {
-  return fmt::format("({:.1f} ms: fetch {:.1f}, decode {:.1f}, infer {:.1f})", timings.total_ms, timings.fetch_ms,
-                     timings.decode_ms, timings.infer_ms);
+  return fmt::format("(fetch {:.1f}, decode {:.1f}, infer {:.1f} ms)", timings.fetch_ms, timings.decode_ms,
+                     timings.infer_ms);
 }
 
 std::string named(const Prediction& prediction) {

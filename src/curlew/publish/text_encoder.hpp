@@ -11,7 +11,7 @@ namespace curlew {
 /// Every line ends with LF. Nothing that a client, an origin or a model sent can drive the terminal.
 ///
 ///     https://example.org/bird.jpg
-///        83.2 %  Phalacrocorax varius varius  (13.7 ms: fetch 3.2, decode 6.9, infer 3.4)
+///        83.2 %  Phalacrocorax varius varius  (fetch 3.2, decode 6.9, infer 3.4 ms)
 ///                or Phalacrocorax carbo 5.1 %, Microcarbo melanoleucos 2.0 %
 std::string encode_text(const ItemResult& result, Colour colour);
 

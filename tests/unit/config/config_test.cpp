@@ -96,9 +96,11 @@ TEST(ProcessEnvironment, HoldsWhatTheProcessWasGiven) {
 }
 
 class ConfigFile : public testing::Test {
- protected:
+ public:
   ConfigFile() : path_(std::filesystem::path(testing::TempDir()) / "curlew_config_test.toml") {}
   ~ConfigFile() override { std::filesystem::remove(path_); }
+
+ protected:
   void write(const std::string& text) const { std::ofstream(path_, std::ios::binary) << text; }
 
   std::filesystem::path path_;

@@ -90,7 +90,7 @@ TEST(BmpCodec, CallsCompressedOnesUnsupported) {
   for (const std::uint32_t compression : {1U, 2U, 4U, 5U, 99U}) {
     BmpOptions options{.bits = 8, .compression = compression};
     options.palette = {{0, 0, 0}};
-    EXPECT_EQ(read(made::bmp(kSize, std::vector<std::uint32_t>(21 * 13), options)).error().code,
+    EXPECT_EQ(read(made::bmp(kSize, std::vector<std::uint32_t>(std::size_t{21} * 13), options)).error().code,
               ErrorCode::kUnsupportedFormat);
   }
 }

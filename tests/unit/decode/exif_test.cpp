@@ -7,6 +7,8 @@
 namespace curlew {
 namespace {
 
+using namespace std::string_view_literals;
+
 TEST(Exif, TellsAllOrientationsInBothByteOrders) {
   for (int orientation = 1; orientation <= 8; ++orientation) {
     for (const bool big_endian : {false, true}) {
@@ -46,7 +48,7 @@ TEST(Exif, IsFoundBehindOtherSegments) {
   EXPECT_EQ(orientation_of_exif(exif_of_jpeg(jpeg)), Orientation::kTurnAnticlockwise);
 
   // An APP1 with XMP, a comment that holds a marker, and fill bytes before it.
-  const auto before = made::bytes_of({"\xFF\xE1\x00\x08http:/\xFF\xFE\x00\x04\xFF\xDA\xFF\xFF", 20});
+  const auto before = made::bytes_of("\xFF\xE1\x00\x08http:/\xFF\xFE\x00\x04\xFF\xDA\xFF\xFF"sv);
   jpeg.insert(jpeg.begin() + 2, before.begin(), before.end());
   EXPECT_EQ(orientation_of_exif(exif_of_jpeg(jpeg)), Orientation::kTurnAnticlockwise);
 }

@@ -131,12 +131,19 @@ TEST(JpegCodec, RefusesMoreScansThanAnyoneNeeds) {
       begin + 2, bytes.end(), [](std::byte a, std::byte b) { return a == std::byte{0xFF} && b != std::byte{0}; });
   const Bytes scan(begin, end);
   Bytes scans;
-  for (int i = 0; i < kMaxJpegScans; ++i) made::append(scans, scan);
+  for (int i = 0; i < most_jpeg_scans(picture().size); ++i) made::append(scans, scan);
   bytes.insert(end, scans.begin(), scans.end());
   const auto refused = read(bytes);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kDecodeFailed);
   EXPECT_THAT(refused.error().message, HasSubstr("scans"));
+}
+
+TEST(JpegCodec, AllowsFewerScansTheLargerThePicture) {
+  EXPECT_EQ(most_jpeg_scans({.width = 1, .height = 1}), 100);
+  EXPECT_EQ(most_jpeg_scans({.width = 4000, .height = 2500}), 100);
+  EXPECT_EQ(most_jpeg_scans({.width = 5000, .height = 5000}), 40);
+  EXPECT_EQ(most_jpeg_scans({.width = 16'384, .height = 16'384}), 20);
 }
 
 TEST(JpegCodec, RefusesATinyFileThatClaimsAHugePicture) {

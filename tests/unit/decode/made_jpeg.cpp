@@ -8,9 +8,12 @@
 
 #include <array>
 #include <cstdlib>
+#include <string_view>
 
 namespace curlew::made {
 namespace {
+
+using namespace std::string_view_literals;
 
 using Colour = JpegOptions::Colour;
 using Scans = JpegOptions::Scans;
@@ -107,7 +110,7 @@ Bytes with_exif(const Bytes& jpeg, const Bytes& exif) {
   Bytes result(jpeg.begin(), jpeg.begin() + 2);
   append(result, bytes_of("\xFF\xE1"));
   append_number(result, 2 + 6 + exif.size(), 2, true);
-  append(result, bytes_of({"Exif\0\0", 6}));
+  append(result, bytes_of("Exif\0\0"sv));
   append(result, exif);
   append(result, std::span(jpeg).subspan(2));
   return result;

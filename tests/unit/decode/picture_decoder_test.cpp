@@ -69,7 +69,8 @@ TEST(PictureDecoder, FillsWhatALetterboxLeaves) {
   format.fit.kind = Fit::Kind::kLetterbox;
   const auto decoded = made::decode(decoder, made::bmp(white.size, made::words(white)), format);
   ASSERT_TRUE(decoded);
-  for (std::size_t i = 0; i < decoded->rgb.size(); ++i) ASSERT_EQ(decoded->rgb[i], i < 16U * 8 * 3 ? 255 : 114) << i;
+  for (std::size_t i = 0; i < decoded->rgb.size(); ++i)
+    ASSERT_EQ(decoded->rgb[i], i < std::size_t{16} * 8 * 3 ? 255 : 114) << i;
   EXPECT_DOUBLE_EQ(decoded->picture.placement.scale_x, 0.4);
   EXPECT_DOUBLE_EQ(decoded->picture.placement.scale_y, 0.4);
   EXPECT_EQ(decoded->picture.placement.original_width_px, 40);

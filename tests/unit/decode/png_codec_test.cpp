@@ -7,6 +7,8 @@
 namespace curlew {
 namespace {
 
+using namespace std::string_view_literals;
+
 using made::Bytes;
 using made::Picture;
 using made::PngSource;
@@ -126,13 +128,13 @@ TEST(PngCodec, LaysAlphaOverWhite) {
 TEST(PngCodec, LaysTransparentPaletteEntriesAndColoursOverWhite) {
   PngSource palette = drawn(3, 8, [](int x, int) { return std::array{static_cast<unsigned>(x % 3)}; });
   palette.palette = {{200, 0, 0}, {0, 200, 0}, {0, 0, 200}};
-  palette.transparency = made::bytes_of({"\x00\xFF", 2});
+  palette.transparency = made::bytes_of("\x00\xFF"sv);
   expect_pixels(palette, [](int x, int) {
     return x % 3 == 0 ? std::array{255U, 255U, 255U} : x % 3 == 1 ? std::array{0U, 200U, 0U} : std::array{0U, 0U, 200U};
   });
 
   PngSource key = drawn(2, 8, [](int x, int) { return x % 2 == 0 ? std::array{1U, 2U, 3U} : std::array{4U, 5U, 6U}; });
-  key.transparency = made::bytes_of({"\0\x01\0\x02\0\x03", 6});
+  key.transparency = made::bytes_of("\0\x01\0\x02\0\x03"sv);
   expect_pixels(key, [](int x, int) { return x % 2 == 0 ? std::array{255U, 255U, 255U} : std::array{4U, 5U, 6U}; });
 }
 

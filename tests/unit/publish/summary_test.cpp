@@ -35,7 +35,7 @@ TEST(SummaryText, SaysHowManyHowLongAndWhere) {
   EXPECT_EQ(summary_text(make_summary(), Colour::kOff),
             "7 pictures: 2 ok, 3 failed (http_status 2, not_an_image 1), 2 not done\n"
             "1.24 s in all: model 210 ms, pictures after it 1.03 s · 4.0 pictures/s\n"
-            "summed over the pictures, which overlap: queue 0 ms, fetch 6 ms, decode 14 ms, infer 7 ms\n");
+            "summed over the pictures, which overlap: fetch 6 ms, decode 14 ms, infer 7 ms\n");
 }
 
 TEST(SummaryText, SpeaksOfADownloadWhereThereWasOne) {

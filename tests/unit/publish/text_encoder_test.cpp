@@ -14,7 +14,7 @@ using testing::Not;
 TEST(TextEncoder, ShowsTheUrlTheBestLabelAndTheOthers) {
   EXPECT_EQ(encode_text(make_success(), Colour::kOff),
             "https://example.org/bird.jpg\n"
-            "   83.2 %  Phalacrocorax varius varius  (13.7 ms: fetch 3.2, decode 6.9, infer 3.4)\n"
+            "   83.2 %  Phalacrocorax varius varius  (fetch 3.2, decode 6.9, infer 3.4 ms)\n"
             "           or Microcarbo, the \"little\" 5.1 %\n");
 }
 
