@@ -1,4 +1,5 @@
 #include <benchmark/benchmark.h>
+#include <fmt/format.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -6,6 +7,7 @@
 #include <iterator>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "curlew/decode/jpeg_codec.hpp"
@@ -88,7 +90,7 @@ void decode_at(benchmark::State& state, const Named& picture, int eighths) {
 
 void resize(benchmark::State& state, Fit::Filter filter) {
   const made::Picture picture = made::noise({.width = 1024, .height = 768}, 2);
-  std::vector<std::uint8_t> out(224 * 224 * 3);
+  std::vector<std::uint8_t> out(std::size_t{224} * 224 * 3);
   RowResizer resizer;
   for (auto _ : state) {
     resizer.begin({.rows = picture.size,
@@ -105,18 +107,18 @@ void resize(benchmark::State& state, Fit::Filter filter) {
 
 void add_picture(const Named& picture) {
   for (const int side : {224, 416}) {
-    const std::string size = std::to_string(side);
     for (const auto filter : {Fit::Filter::kArea, Fit::Filter::kBilinear}) {
-      const std::string name = filter == Fit::Filter::kArea ? "/area/" : "/bilinear/";
+      const std::string_view name = filter == Fit::Filter::kArea ? "area" : "bilinear";
       const InputFormat format = made::squashed({.width = side, .height = side}, filter);
-      benchmark::RegisterBenchmark(("decode/" + picture.name + name + size).c_str(), decode, picture, format)
+      benchmark::RegisterBenchmark(fmt::format("decode/{}/{}/{}", picture.name, name, side).c_str(), decode, picture,
+                                   format)
           ->Unit(benchmark::kMillisecond);
     }
   }
   if (picture.name.find(".jp") == std::string::npos) return;
   for (const int eighths : {8, 4, 2, 1}) {
-    benchmark::RegisterBenchmark(("jpeg/" + picture.name + "/eighths:" + std::to_string(eighths)).c_str(), decode_at,
-                                 picture, eighths)
+    benchmark::RegisterBenchmark(fmt::format("jpeg/{}/eighths:{}", picture.name, eighths).c_str(), decode_at, picture,
+                                 eighths)
         ->Unit(benchmark::kMillisecond);
   }
 }

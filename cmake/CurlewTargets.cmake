@@ -15,5 +15,5 @@ function(curlew_test name)
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
   target_link_libraries(${name} PRIVATE curlew_options ${TEST_USES} GTest::gmock_main)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-                       PROPERTIES LABELS "${TEST_LABELS}" TIMEOUT 120)
+                       PROPERTIES TIMEOUT 120 LABELS "${TEST_LABELS};${name}")
 endfunction()

@@ -17,7 +17,7 @@ from photograph_table import photographs
 PULL_S = 10  # how long the demo waits for the birds model to come, where the network has it
 RUN_S = 120  # a run that takes longer hangs
 BAD = {"not-here.jpg": "http_status", "no-photograph.jpg": "not_an_image"}  # URL's file: the error it is to get
-ANSWER = re.compile(r"\s+[\d.]+ %  (?P<label>.+?)  \([\d.]+ ms: .*\)")
+ANSWER = re.compile(r"\s+[\d.]+ %  (?P<label>.+?)  \(fetch .* ms\)")
 ERROR = re.compile(r"\s+✗ (?P<code>[a-z_]+): .+")
 
 

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <future>
 #include <memory>
@@ -21,14 +20,16 @@
 namespace curlew {
 namespace {
 
-int workers_of(const Config& config, std::size_t items) {
+int workers_of(const Config& config) {
   if (config.infer.workers == 0) {
     throw StartupError(ExitStatus::kUsage,
                        "infer.workers = 0 leaves nobody to name the pictures; set it to 1 or more, or to -1");
   }
-  const int wanted = config.infer.workers > 0 ? config.infer.workers : command_line_workers(usable_cores());
-  return std::min(wanted, static_cast<int>(std::max<std::size_t>(items, 1)));
+  return config.infer.workers > 0 ? config.infer.workers : command_line_workers(usable_cores());
 }
+
+/// One picture needs one lane. Any other number has all of them: a network is compiled, and kept, for its number of lanes.
+int lanes_of(int workers, std::size_t items) { return items == 1 ? 1 : workers; }
 
 /// The model's name: that of the flag or the config; a file is let into the library first.
 std::string model_name(const ClassifyCommand& command, const Config& config, ModelLibrary& library) {
@@ -71,7 +72,7 @@ class ClassifyRun {
         config_(configure(command.common, environment)),
         line_(streams, command.common.verbosity > 0),
         items_(items_of(command, config_, streams, "", began_)),
-        workers_(workers_of(config_, items_.size())),
+        workers_(lanes_of(workers_of(config_), items_.size())),
         models_(assemble_models(config_, environment, workers_, show_download(line_))),
         model_(model_name(command, config_, *models_.library)),
         fetch_(assemble_fetch(config_)) {

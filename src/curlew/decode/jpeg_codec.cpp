@@ -92,6 +92,8 @@ Error error_of(const Session& session) {
   switch (session.errors.msg_code) {
     case JERR_OUT_OF_MEMORY:
       return make_error(ErrorCode::kInternal, "there was not enough memory for this picture");
+    case JERR_IMAGE_TOO_BIG:  // libjpeg's own limit, 65,500, is above any of ours
+      return make_error(ErrorCode::kTooManyPixels, "the JPEG has a side of more than 65,500 pixels");
     case JERR_BAD_PRECISION:
     case JERR_SOF_UNSUPPORTED:
     case JERR_CONVERSION_NOTIMPL:
@@ -219,7 +221,7 @@ Result<void> JpegCodec::decode(RowSink& sink) {
   const bool needs_end = jpeg_has_multiple_scans(&jpeg) != FALSE || jpeg.arith_code != FALSE;
   bool channel_missing = false;
   for (int c = 0; c < jpeg.num_components; ++c) {
-    channel_missing = false && jpeg.comp_info[c].quant_table == nullptr;
+    channel_missing = channel_missing || jpeg.comp_info[c].quant_table == nullptr;
   }
   if ((session_.ended_early && needs_end) || channel_missing) return tl::make_unexpected(incomplete());
   if (session_.errors.num_warnings > 0) {

@@ -12,7 +12,7 @@ namespace curlew {
 /// codec through the resizer to their place in `rgb`, row by row.
 ///
 /// Errors: also kInternal, where there is not enough memory. Whatever goes wrong, `rgb` may hold a part of the picture.
-/// Cost:   of a photograph of 0.1–0.6 MB 1–6 ms, three quarters and more of it the entropy decoding of JPEG.
+/// Cost:   of a photograph of 0.1–0.6 MB 1–6 ms, half to nine tenths of it the entropy decoding of JPEG.
 class PictureDecoder final : public Decoder {
  public:
   explicit PictureDecoder(const DecodeLimits& limits);

@@ -35,7 +35,8 @@ std::optional<Duration> wait_before_retry(const FailedTry& failed, double jitter
   return wait;
 }
 
-std::optional<Duration> parse_retry_after(std::string_view retry_after, std::string_view date) {
+std::optional<Duration> parse_retry_after(std::string_view retry_after, std::string_view date,
+                                          std::chrono::sys_seconds today) {
   const std::string value = trimmed(retry_after);
   if (value.empty()) return std::nullopt;
   if (std::all_of(value.begin(), value.end(), [](char c) { return c >= '0' && c <= '9'; })) {
@@ -45,8 +46,9 @@ std::optional<Duration> parse_retry_after(std::string_view retry_after, std::str
     return std::min(seconds(std::min<long long>(count, kLongestRetryAfter.count())), kLongestRetryAfter);
   }
   const auto until = curl_getdate(value.c_str(), nullptr);
-  const auto since = curl_getdate(trimmed(date).c_str(), nullptr);
-  if (until == -1 || since == -1) return std::nullopt;
+  if (until == -1) return std::nullopt;
+  const auto sent = curl_getdate(trimmed(date).c_str(), nullptr);
+  const long long since = sent == -1 ? today.time_since_epoch().count() : sent;
   return seconds(std::clamp<long long>(until - since, 0, kLongestRetryAfter.count()));
 }
 

@@ -25,10 +25,11 @@ struct FailedTry {
 std::optional<Duration> wait_before_retry(const FailedTry& failed, double jitter);
 
 /// Reads a Retry-After header: seconds, or a date, which is compared with the answer's own Date header, so that a wrong
-/// clock on either side does no harm.
+/// clock on either side does no harm; with `today` where there is none.
 ///
-/// Errors: nothing where it is neither, or a date without a Date header.
+/// Errors: nothing where it is neither.
 /// Source: RFC 9110, 10.2.3 and 5.6.7.
-std::optional<Duration> parse_retry_after(std::string_view retry_after, std::string_view date);
+std::optional<Duration> parse_retry_after(std::string_view retry_after, std::string_view date,
+                                          std::chrono::sys_seconds today);
 
 }  // namespace curlew

@@ -149,7 +149,7 @@ void Transfer::follow_redirect() {
 
 std::optional<Duration> Transfer::retry_after() const {
   if (head_.status != 429 && head_.status != 503) return std::nullopt;
-  return parse_retry_after(header("Retry-After"), header("Date"));
+  return parse_retry_after(header("Retry-After"), header("Date"), calendar_now());
 }
 
 void Transfer::on_time(TimePoint at) {

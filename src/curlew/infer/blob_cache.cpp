@@ -89,7 +89,7 @@ void BlobCache::keep(const std::string& key, const std::string& note, std::span<
   file.close();
   if (file) fs::rename(beside, target, error);
   if (!file || error) {
-    log_info("the compiled network could not be kept; the next start will take longer");
+    log_warning("the compiled network could not be kept in the cache; the next start will take longer");
     fs::remove(beside, error);
   }
   trim();

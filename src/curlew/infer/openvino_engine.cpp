@@ -117,6 +117,12 @@ ov::Tensor as_tensor(std::span<const std::byte> bytes) {
   return {ov::element::u8, {bytes.size()}, const_cast<std::byte*>(bytes.data())};
 }
 
+/// A network as it was read and fitted to pictures, before it is compiled.
+struct Network {
+  std::shared_ptr<ov::Model> model;
+  OutputForm form = OutputForm::kProbabilities;
+};
+
 std::optional<std::string> self_test(const std::shared_ptr<State>& state, const CardSelfTest& test) {
   std::optional<std::string> fault = "it could not be run";
   without_exception("self-test", [&] {
@@ -192,8 +198,7 @@ struct OpenVinoRuntime::Impl {
     return imported;
   }
 
-  Result<void, ModelUnavailable> compile(State& state, const ModelCard& card, const FoundModel& found, bool f32,
-                                         EngineTimings& timings) {
+  Result<Network, ModelUnavailable> read(const ModelCard& card, const FoundModel& found, EngineTimings& timings) {
     const std::string shown = found.network.filename().native();
     Result<OutputForm, ModelUnavailable> form = refused("it cannot be read as a network; the log says why");
     std::shared_ptr<ov::Model> model;
@@ -202,18 +207,20 @@ struct OpenVinoRuntime::Impl {
       model = read_network(*core, found.network);
       form = fit_to_pictures(model, card);
     });
-    const auto read = now();
-    timings.read_ms += to_ms(read - began);
+    timings.read_ms = to_ms(now() - began);
     if (!form) return refused(fmt::format("{} cannot be used: {}", shown, form.error().message));
-    state.form = *form;
     // A pass over the graph that makes it faster belongs here, and its name into blob_key.
-    const bool compiled = without_exception(
-        "compiling " + shown, [&] { state.compiled = core->compile_model(model, options.device, properties(f32)); });
-    timings.compile_ms += to_ms(now() - read);
-    if (!compiled) {
-      return refused(fmt::format("{} cannot be compiled for the device {}; the log says why", shown, options.device));
-    }
-    return {};
+    return Network{.model = model, .form = *form};
+  }
+
+  bool compile(State& state, const Network& network, bool f32, EngineTimings& timings) {
+    const auto began = now();
+    state.form = network.form;
+    const bool compiled = without_exception("compiling " + state.id.name, [&] {
+      state.compiled = core->compile_model(network.model, options.device, properties(f32));
+    });
+    timings.compile_ms += to_ms(now() - began);
+    return compiled;
   }
 
   void keep(const State& state, const std::string& key) {
@@ -241,6 +248,7 @@ Result<LoadedEngine, ModelUnavailable> OpenVinoRuntime::load(const ModelCard& ca
   const auto labels = read_labels(card, found);
   if (!labels) return tl::make_unexpected(labels.error());
   LoadedEngine loaded;
+  std::optional<Network> network;
   std::string fault;
   // What was kept passed its test here before; so the two precisions are looked for there first.
   for (const auto& [kept, f32] : {std::pair(true, false), {true, true}, {false, false}, {false, true}}) {
@@ -254,17 +262,31 @@ Result<LoadedEngine, ModelUnavailable> OpenVinoRuntime::load(const ModelCard& ca
       const auto began = now();
       if (!impl_->import(*state, key, f32)) continue;
       loaded.timings.import_ms += to_ms(now() - began);
-    } else if (const auto done = impl_->compile(*state, card, found, f32, loaded.timings); !done) {
-      return tl::make_unexpected(done.error());
+    } else {
+      if (!network) {
+        auto read = impl_->read(card, found, loaded.timings);
+        if (!read) return tl::make_unexpected(read.error());
+        network = std::move(*read);
+      }
+      if (!impl_->compile(*state, *network, f32, loaded.timings)) {
+        fault = fmt::format("it cannot be compiled for the device {}; the log says why", impl_->options.device);
+        continue;
+      }
     }
     const auto began = now();
     impl_->describe(*state, card);
+    if (const int classes = OpenVinoEngine(state).classes(); card.output.background.value_or(0) >= classes) {
+      return refused(fmt::format("the card of \"{}\" says that class {} is the background; the network has {} classes",
+                                 card.name, *card.output.background, classes));
+    }
     const auto wrong = self_test(state, card.self_test);
     loaded.timings.self_test_ms += to_ms(now() - began);
     if (wrong) {
       log_warning("the model \"{}\" failed its self-test{}: {}", card.name, f32 ? " in f32" : "", *wrong);
       if (kept) impl_->blobs.drop(key);
-      fault = *wrong;
+      fault = fmt::format(
+          "it failed its self-test: {}. Its file is damaged, its card is wrong, or OpenVINO computes wrong on this CPU",
+          *wrong);
       continue;
     }
     const auto tested = now();
@@ -273,10 +295,7 @@ Result<LoadedEngine, ModelUnavailable> OpenVinoRuntime::load(const ModelCard& ca
     loaded.engine = std::make_shared<OpenVinoEngine>(std::move(state));
     return loaded;
   }
-  return refused(
-      fmt::format("the model \"{}\" failed its self-test: {}. Its file is damaged, its card is wrong, or OpenVINO "
-                  "computes wrong on this CPU",
-                  card.name, fault));
+  return refused(fmt::format("the model \"{}\" cannot be used: {}", card.name, fault));
 }
 
 }  // namespace curlew

@@ -61,7 +61,7 @@ class OpenVinoRuntime {
   OpenVinoRuntime& operator=(const OpenVinoRuntime&) = delete;
 
   /// Reads and compiles the network of `found` as `card` says, or takes it compiled from the cache, and tests it. Where
-  /// it fails the test in the CPU's own precision it is tried once more in f32.
+  /// it cannot be compiled or fails the test in the CPU's own precision, it is tried once more in f32.
   ///
   /// Errors: what is wrong with the file, the card or this machine, and what to do.
   /// Cost:   20–150 ms from the cache; else up to some seconds.

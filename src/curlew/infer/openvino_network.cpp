@@ -121,8 +121,12 @@ OutputForm form_of(const ov::Model& model) {
 
 std::shared_ptr<ov::Model> read_network(ov::Core& core, const std::filesystem::path& path) {
   const auto kind = path.extension();
-  if (kind == ".xml") return core.read_model(path);
   ov::frontend::FrontEndManager readers;
+  if (kind == ".xml") {
+    const auto reader = readers.load_by_framework("ir");
+    OPENVINO_ASSERT(reader->supported(path.string()), "not IR");
+    return core.read_model(path);  // which also brings old versions of IR up to date
+  }
   const auto reader = readers.load_by_framework(kind == ".tflite" ? "tflite" : kind == ".onnx" ? "onnx" : "tf");
   return reader->convert(reader->load(path.string()));
 }

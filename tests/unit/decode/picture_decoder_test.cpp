@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <fstream>
 #include <optional>
 #include <string>
@@ -59,6 +60,18 @@ TEST(PictureDecoder, DecodesAtScaleWhatLooksLikeTheWhole) {
   const auto decoded = made::decode(decoder, made::jpeg(picture, {.halves_chroma = true}), made::squashed(to));
   ASSERT_TRUE(decoded);
   EXPECT_LT(made::mean_difference(decoded->rgb, made::area_reference(picture, whole(size), to).rgb), 2);
+}
+
+TEST(PictureDecoder, LimitsBothSidesOfThePicture) {
+  PictureDecoder decoder({.pixels = 1'000'000, .side_px = 100});
+  const auto error_of = [&](SizePx size) {
+    const Bytes bytes = made::bmp(size, made::words(made::noise(size, 1)));
+    const auto decoded = made::decode(decoder, bytes, made::squashed(kTo));
+    return decoded ? std::nullopt : std::optional(decoded.error().code);
+  };
+  EXPECT_EQ(error_of({.width = 100, .height = 100}), std::nullopt);
+  EXPECT_EQ(error_of({.width = 101, .height = 5}), ErrorCode::kTooManyPixels);
+  EXPECT_EQ(error_of({.width = 5, .height = 101}), ErrorCode::kTooManyPixels);
 }
 
 TEST(PictureDecoder, FillsWhatALetterboxLeaves) {
@@ -139,6 +152,43 @@ TEST(PictureDecoder, RefusesAHugePngForNextToNoMemory) {
   EXPECT_THAT(error->message, HasSubstr("20000 x 20000"));
   if (!growth) GTEST_SKIP() << "the kernel does not let the peak of memory be measured";
   EXPECT_LT(*growth, 1024);
+}
+
+constexpr std::byte kSevenThousand{0x1B};  // the upper byte of a number of two
+
+Bytes tiny_jpeg_of_49_megapixels() {
+  made::JpegOptions options;
+  options.scans = made::JpegOptions::Scans::kProgressive;
+  Bytes bytes = made::jpeg(made::four_corners(kUpright), options);
+  const std::size_t frame = made::find_marker(bytes, 0xC2);
+  bytes[frame + 5] = bytes[frame + 7] = kSevenThousand;
+  return bytes;
+}
+
+Bytes tiny_png_of_49_megapixels() {
+  auto source = made::png_source(made::four_corners(kUpright));
+  source.interlaced = true;
+  Bytes bytes = made::png(source);
+  Bytes header(bytes.begin() + 16, bytes.begin() + 29);
+  header[2] = header[6] = kSevenThousand;
+  const Bytes chunk = made::png_chunk("IHDR", header);
+  std::ranges::copy(chunk, bytes.begin() + 8);
+  return bytes;
+}
+
+// These two kinds are held whole while they are read. Within the limits too, their header alone sets nothing aside.
+TEST(PictureDecoder, SetsNothingAsideForAPictureThatTheBytesCannotHold) {
+  PictureDecoder decoder{DecodeLimits{}};
+  for (const Bytes& bytes : {tiny_jpeg_of_49_megapixels(), tiny_png_of_49_megapixels()}) {
+    const auto before = status_kib("VmPeak");
+    const auto decoded = made::decode(decoder, bytes, made::squashed(kTo));
+    const auto after = status_kib("VmPeak");
+    ASSERT_FALSE(decoded);
+    EXPECT_EQ(decoded.error().code, ErrorCode::kDecodeFailed);
+    EXPECT_THAT(decoded.error().message, HasSubstr("incomplete"));
+    if (!before || !after) GTEST_SKIP() << "the kernel does not tell the peak of memory";
+    EXPECT_LT(*after - *before, 16 * 1024);
+  }
 }
 
 TEST(PictureDecoder, DecodesALargePngRowByRow) {

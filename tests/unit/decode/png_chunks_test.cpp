@@ -59,6 +59,19 @@ TEST(PngChunks, LeavesOutProfilesTextsAndAnimation) {
   }
 }
 
+TEST(PngChunks, EndsTheDataAtTheFirstChunkOfAnotherKind) {
+  const Bytes plain = made::png(source());
+  const std::string_view text(reinterpret_cast<const char*>(plain.data()), plain.size());
+  const std::size_t second = text.find("IDAT", text.find("IDAT") + 4) - 4;
+  const Bytes between = made::png_chunk("tEXt", made::bytes_of("in between"));
+  Bytes png = plain;
+  png.insert(png.begin() + static_cast<std::ptrdiff_t>(second), between.begin(), between.end());
+  const auto chunks = read_png_chunks(png);
+  ASSERT_TRUE(chunks);
+  EXPECT_EQ(chunks->parts[3].data() + chunks->parts[3].size(), png.data() + second);
+  EXPECT_EQ(chunks->data_bytes, 100U);
+}
+
 TEST(PngChunks, FindsTheOrientationBeforeAndAfterTheData) {
   for (const std::string_view before : {"IDAT", "IEND"}) {
     const Bytes png = with_chunk_before(made::png(source()), before, made::png_chunk("eXIf", made::exif(6, true)));

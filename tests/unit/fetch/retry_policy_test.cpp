@@ -65,28 +65,34 @@ TEST(RetryPolicy, GivesUpAtOnceWhenTheWaitWouldUseUpTheTotal) {
   EXPECT_FALSE(wait_before_retry(failed, 0.0));
 }
 
+constexpr std::chrono::sys_seconds kToday{784111777s};  // Sun, 06 Nov 1994 08:49:37 GMT
+
+TEST(RetryAfter, ADateIsComparedWithTodayWhereTheAnswerHasNone) {
+  EXPECT_EQ(parse_retry_after("Sun, 06 Nov 1994 08:49:47 GMT", "", kToday), 10s);
+  EXPECT_EQ(parse_retry_after("Sun, 06 Nov 1994 08:49:47 GMT", "no date", kToday), 10s);
+}
+
 TEST(RetryAfter, IsReadAsSeconds) {
-  EXPECT_EQ(parse_retry_after("120", ""), 120s);
-  EXPECT_EQ(parse_retry_after(" 0 ", ""), 0s);
-  EXPECT_EQ(parse_retry_after("99999999999999999999999", ""), 24h);
-  EXPECT_EQ(parse_retry_after("9223372036854775807", ""), 24h);
+  EXPECT_EQ(parse_retry_after("120", "", kToday), 120s);
+  EXPECT_EQ(parse_retry_after(" 0 ", "", kToday), 0s);
+  EXPECT_EQ(parse_retry_after("99999999999999999999999", "", kToday), 24h);
+  EXPECT_EQ(parse_retry_after("9223372036854775807", "", kToday), 24h);
 }
 
 TEST(RetryAfter, IsReadAsADateInEachOfItsThreeForms) {
   const char* const date = "Sun, 06 Nov 1994 08:49:37 GMT";
-  EXPECT_EQ(parse_retry_after("Sun, 06 Nov 1994 08:49:47 GMT", date), 10s);
-  EXPECT_EQ(parse_retry_after("Sunday, 06-Nov-94 08:50:37 GMT", date), 60s);
-  EXPECT_EQ(parse_retry_after("Sun Nov  6 08:49:38 1994", date), 1s);
-  EXPECT_EQ(parse_retry_after("Sun, 06 Nov 1994 08:00:00 GMT", date), 0s);
-  EXPECT_EQ(parse_retry_after("Sun, 06 Nov 2094 08:00:00 GMT", date), 24h);
+  EXPECT_EQ(parse_retry_after("Sun, 06 Nov 1994 08:49:47 GMT", date, kToday), 10s);
+  EXPECT_EQ(parse_retry_after("Sunday, 06-Nov-94 08:50:37 GMT", date, kToday), 60s);
+  EXPECT_EQ(parse_retry_after("Sun Nov  6 08:49:38 1994", date, kToday), 1s);
+  EXPECT_EQ(parse_retry_after("Sun, 06 Nov 1994 08:00:00 GMT", date, kToday), 0s);
+  EXPECT_EQ(parse_retry_after("Sun, 06 Nov 2094 08:00:00 GMT", date, kToday), 24h);
 }
 
 TEST(RetryAfter, IsIgnoredWhereItMakesNoSense) {
-  EXPECT_FALSE(parse_retry_after("", ""));
-  EXPECT_FALSE(parse_retry_after("soon", "Sun, 06 Nov 1994 08:49:37 GMT"));
-  EXPECT_FALSE(parse_retry_after("-5", ""));
-  EXPECT_FALSE(parse_retry_after("1.5", ""));
-  EXPECT_FALSE(parse_retry_after("Sun, 06 Nov 1994 08:49:47 GMT", ""));
+  EXPECT_FALSE(parse_retry_after("", "", kToday));
+  EXPECT_FALSE(parse_retry_after("soon", "Sun, 06 Nov 1994 08:49:37 GMT", kToday));
+  EXPECT_FALSE(parse_retry_after("-5", "", kToday));
+  EXPECT_FALSE(parse_retry_after("1.5", "", kToday));
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ GOOD, BAD = "http://127.0.0.1:1/dog.jpg", "http://127.0.0.1:1/not-here.jpg"
 SHOWN = f"""{BAD}
    ✗ http_status: the origin answered 404
 {GOOD}
-     97.0 %  German shepherd, alsatian  (9.1 ms: fetch 1.0, decode 3.0, infer 4.9)
+     97.0 %  German shepherd, alsatian  (fetch 1.0, decode 3.0, infer 4.9 ms)
              or malinois 0.3 %
 """.splitlines()
 RIGHT, ERRORS = {GOOD: ["German shepherd"]}, {BAD: "http_status"}
