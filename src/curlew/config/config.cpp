@@ -59,6 +59,7 @@ FetchOptions fetch_options(const Config& config) {
   return FetchOptions{.limits = {.picture_bytes = config.limits.picture_bytes,
                                  .connect = to_milliseconds(fetch.connect_timeout_s),
                                  .total = to_milliseconds(fetch.total_timeout_s),
+                                 .download_total = to_milliseconds(fetch.download_timeout_s),
                                  .low_speed_bytes_per_s = fetch.low_speed_bytes_per_s,
                                  .low_speed_for = std::chrono::seconds(fetch.low_speed_time_s),
                                  .resolve = to_milliseconds(fetch.resolve_timeout_s),

@@ -27,6 +27,7 @@ struct Config {
     double connect_timeout_s = 0;
     double resolve_timeout_s = 0;
     double total_timeout_s = 0;
+    double download_timeout_s = 0;
     ByteCount low_speed_bytes_per_s = 0;
     int low_speed_time_s = 0;
     int redirects = 0;

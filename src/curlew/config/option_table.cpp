@@ -95,6 +95,8 @@ std::vector<Option> fetch_options_rows() {
              put<&C::fetch, &F::resolve_timeout_s>),
       number("fetch", "total_timeout_s", 30.0, 0.1, 3600.0,
              "Seconds for one picture, over all its tries and redirects.", put<&C::fetch, &F::total_timeout_s>),
+      number("fetch", "download_timeout_s", 600.0, 1.0, 86'400.0, "Seconds for one download of a model's file.",
+             put<&C::fetch, &F::download_timeout_s>),
       integer("fetch", "low_speed_bytes_per_s", 1024, 0, kGiB,
               "Bytes a second; an origin that stays slower for `low_speed_time_s` is given up. 0: none is.",
               put<&C::fetch, &F::low_speed_bytes_per_s>),

@@ -1,6 +1,7 @@
 #include "curlew/config/config.hpp"
 
 #include <gmock/gmock.h>
+#include <unistd.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -19,6 +20,7 @@ TEST(Config, DefaultsAreThoseOfTheRooms) {
   EXPECT_EQ(fetch.limits.picture_bytes, room.picture_bytes);
   EXPECT_EQ(fetch.limits.connect, room.connect);
   EXPECT_EQ(fetch.limits.total, room.total);
+  EXPECT_EQ(fetch.limits.download_total, room.download_total);
   EXPECT_EQ(fetch.limits.low_speed_bytes_per_s, room.low_speed_bytes_per_s);
   EXPECT_EQ(fetch.limits.low_speed_for, room.low_speed_for);
   EXPECT_EQ(fetch.limits.resolve, room.resolve);
@@ -97,7 +99,7 @@ TEST(ProcessEnvironment, HoldsWhatTheProcessWasGiven) {
 
 class ConfigFile : public testing::Test {
  public:
-  ConfigFile() : path_(std::filesystem::path(testing::TempDir()) / "curlew_config_test.toml") {}
+  ConfigFile() : path_(std::filesystem::path(testing::TempDir()) / ("curlew_config_" + std::to_string(getpid()) + ".toml")) {}
   ~ConfigFile() override { std::filesystem::remove(path_); }
 
  protected:
