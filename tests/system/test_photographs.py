@@ -80,3 +80,15 @@ def test_birds_is_the_default_model(birds: Curlew, images: pathlib.Path) -> None
 def test_models_verify_finds_the_files_as_they_should_be(birds: Curlew) -> None:
     run = birds.run("models", "verify", "birds")
     assert run.status == 0, run.stdout + run.stderr
+
+
+def test_requantized_weights_give_the_same_best_label_on_every_photograph(birds: Curlew, images: pathlib.Path) -> None:
+    photographs = sorted(path.name for path in images.iterdir())
+    best = {}
+    for requantize in ("true", "false"):
+        run = birds.run(
+            "classify", "--format", "json", *photographs, cwd=images, env={"CURLEW_INFER_REQUANTIZE": requantize}
+        )
+        assert run.status == 0, run.stderr
+        best[requantize] = [outcome(result) for result in run.results]
+    assert best["true"] == best["false"]

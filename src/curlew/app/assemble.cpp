@@ -81,7 +81,7 @@ ModelRoom assemble_models(const Config& config, const Environment& environment, 
   const auto blobs = folders.cache.empty() ? fs::path() : folders.cache / "compiled";
   room.library = std::make_unique<ModelLibrary>(
       LibraryOptions{.folders = folders,
-                     .engine = {.lanes = workers, .device = config.infer.device, .blob_folder = blobs},
+                     .engine = {.lanes = workers, .device = config.infer.device, .requantize = config.infer.requantize, .blob_folder = blobs},
                      .on_download = std::move(on_download)},
       *room.downloader);
   return room;

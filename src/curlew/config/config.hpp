@@ -37,6 +37,7 @@ struct Config {
   struct Infer {
     int workers = 0;  ///< -1: one a core
     std::string device;
+    bool requantize = false;
   };
   struct Models {
     std::string classify;

@@ -63,6 +63,11 @@ Option text(std::string_view section, std::string_view key, std::string value, s
           .set = set};
 }
 
+Option flag(std::string_view section, std::string_view key, bool value, std::string_view help,
+            decltype(Option::set) set) {
+  return {.section = section, .key = key, .default_value = value, .choices = {}, .help = help, .set = set};
+}
+
 Option texts(std::string_view section, std::string_view key, std::string_view help, decltype(Option::set) set) {
   return {.section = section, .key = key, .default_value = Texts{}, .choices = {}, .help = help, .set = set};
 }
@@ -120,6 +125,9 @@ std::vector<Option> network_rows() {
               put<&C::infer, &C::Infer::workers>),
       text("infer", "device", "CPU", "The OpenVINO device that runs the networks, such as `CPU` or `GPU`.",
            put<&C::infer, &C::Infer::device>),
+      flag("infer", "requantize", true,
+           "Whether the weights of TFLite's uint8 networks are made symmetric, so that the CPU's int8 units run them.",
+           put<&C::infer, &C::Infer::requantize>),
       text("models", "classify", "birds", "The model that answers `classify`: a card's name or a file.",
            put<&C::models, &C::Models::classify>),
       texts("models", "path",

@@ -17,6 +17,7 @@
 #include "curlew/infer/labels.hpp"
 #include "curlew/infer/openvino_network.hpp"
 #include "curlew/infer/postprocess.hpp"
+#include "curlew/infer/requantize.hpp"
 #include "curlew/infer/self_test.hpp"
 
 namespace curlew {
@@ -181,8 +182,9 @@ struct OpenVinoRuntime::Impl {
   }
 
   std::string blob_key(const ModelCard& card, const FoundModel& found, bool f32) const {
-    return fmt::format("{}\n{}\n{}\n{} lanes, f32 {}\n{}{}", ov::get_openvino_version().buildNumber, found.sha256,
-                       options.device, options.lanes, f32, graph_key(card), processor());
+    return fmt::format("{}\n{}\n{}\n{} lanes, f32 {}, requantized {}\n{}{}", ov::get_openvino_version().buildNumber,
+                       found.sha256, options.device, options.lanes, f32, options.requantize, graph_key(card),
+                       processor());
   }
 
   /// The network out of the cache; false where it is not there or cannot be taken.
@@ -206,10 +208,13 @@ struct OpenVinoRuntime::Impl {
     without_exception("reading " + shown, [&] {
       model = read_network(*core, found.network);
       form = fit_to_pictures(model, card);
+      if (form && options.requantize && is_cpu()) {
+        const std::size_t changed = requantize(model);
+        log_debug("{}: the weights of {} convolutions were made symmetric", shown, changed);
+      }
     });
     timings.read_ms = to_ms(now() - began);
     if (!form) return refused(fmt::format("{} cannot be used: {}", shown, form.error().message));
-    // A pass over the graph that makes it faster belongs here, and its name into blob_key.
     return Network{.model = model, .form = *form};
   }
 

@@ -15,6 +15,7 @@ namespace curlew {
 struct EngineOptions {
   int lanes = 1;                      ///< as many streams, of one thread each, and as many lanes run at once
   std::string device = "CPU";         ///< as OpenVINO names it
+  bool requantize = true;             ///< run networks of u8 weights on the CPU's int8 units, see requantize.hpp
   std::filesystem::path blob_folder;  ///< compiled networks are kept here; empty: nowhere
 };
 
