@@ -25,8 +25,7 @@ if [ ! -f "$dir/compile_commands.json" ]; then
   logged "configure dev" "Something that the build needs is missing: \`make setup\` installs it." \
     cmake -S "$root" -B "$dir" --preset dev
 fi
-told "clang-tidy" "reading src and apps with $jobs jobs"
-find src apps -name '*.cpp' -print0 |
-  xargs -0 -P "$jobs" -n 4 clang-tidy-16 --quiet -p "$dir" 2>"$state/log/clang-tidy.log" ||
-  fail "clang-tidy found the above (its own words: .setup/log/clang-tidy.log). What .clang-tidy asks is to be met, not silenced."
+told "clang-tidy" "reading what changed, with $jobs jobs"
+"$venv/bin/python" tools/tidy.py "$dir" "$state" "$jobs" ||
+  fail "clang-tidy found the above. What .clang-tidy asks is to be met, not silenced."
 told "" "clean" "$(seconds_since "$start")"
