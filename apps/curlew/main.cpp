@@ -11,8 +11,8 @@
 
 namespace {
 
-/// A standard descriptor that the caller closed would be given to the next file or socket that is opened. /dev/null takes
-/// its place; as stdout for reading only, so that results are not lost in silence.
+/// A standard descriptor that the caller closed would be given to the next file or socket that is opened. /dev/null
+/// takes its place; as stdout for reading only, so that results are not lost in silence.
 void take_closed_descriptors() {
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (fcntl(fd, F_GETFD) < 0) static_cast<void>(open("/dev/null", fd == STDERR_FILENO ? O_WRONLY : O_RDONLY));

@@ -35,16 +35,16 @@ TEST(Pipeline, NamesAPicture) {
 }
 
 TEST(Pipeline, EachFailureKeepsItsOwnCodeAndHarmsNobody) {
-  std::vector<Item> items = {item_of(0, "http://a.example/good"), item_of(1, "ftp://a.example/x"),
-                             item_of(2, "http://a.example/damaged"), item_of(3, "http://a.example/throws"),
+  std::vector<Item> items = {item_of(0, "http://a.example/good"),          item_of(1, "ftp://a.example/x"),
+                             item_of(2, "http://a.example/damaged"),       item_of(3, "http://a.example/throws"),
                              item_of(4, "http://a.example/error/timeout"), item_of(5, "http://a.example/good2")};
   items.push_back(item_of(6, "http://a.example/unknown_model"));
   items.back().model = "missing";
   std::map<std::uint32_t, std::string> codes;
   for (const auto& result : run(items)) codes[result.index] = code_of(result);
-  const std::map<std::uint32_t, std::string> expected = {{0, "ok"},       {1, "url_invalid"}, {2, "decode_failed"},
-                                                         {3, "internal"}, {4, "timeout"},     {5, "ok"},
-                                                         {6, "inference_failed"}};
+  const std::map<std::uint32_t, std::string> expected = {
+      {0, "ok"},      {1, "url_invalid"}, {2, "decode_failed"},   {3, "internal"},
+      {4, "timeout"}, {5, "ok"},          {6, "inference_failed"}};
   EXPECT_EQ(codes, expected);
 }
 

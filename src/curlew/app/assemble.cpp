@@ -79,11 +79,13 @@ ModelRoom assemble_models(const Config& config, const Environment& environment, 
   room.downloader = value_or_throw(make_downloader(fetch_options(config)));
   const auto folders = shelf_folders(config, environment);
   const auto blobs = folders.cache.empty() ? fs::path() : folders.cache / "compiled";
-  room.library = std::make_unique<ModelLibrary>(
-      LibraryOptions{.folders = folders,
-                     .engine = {.lanes = workers, .device = config.infer.device, .requantize = config.infer.requantize, .blob_folder = blobs},
-                     .on_download = std::move(on_download)},
-      *room.downloader);
+  room.library = std::make_unique<ModelLibrary>(LibraryOptions{.folders = folders,
+                                                               .engine = {.lanes = workers,
+                                                                          .device = config.infer.device,
+                                                                          .requantize = config.infer.requantize,
+                                                                          .blob_folder = blobs},
+                                                               .on_download = std::move(on_download)},
+                                                *room.downloader);
   return room;
 }
 
@@ -99,11 +101,12 @@ std::unique_ptr<Pipeline> assemble_pipeline(const Config& config, int workers, I
   auto limits = pipeline_limits(config, workers);
   limits.workers = workers;
   return std::make_unique<Pipeline>(
-      PipelineParts{.source = source,
-                    .fetcher = *fetch.fetcher,
-                    .make_decoder = [decode = decode_limits(config)] { return std::make_unique<PictureDecoder>(decode); },
-                    .lanes = lanes,
-                    .sink = sink},
+      PipelineParts{
+          .source = source,
+          .fetcher = *fetch.fetcher,
+          .make_decoder = [decode = decode_limits(config)] { return std::make_unique<PictureDecoder>(decode); },
+          .lanes = lanes,
+          .sink = sink},
       limits);
 }
 

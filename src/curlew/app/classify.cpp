@@ -28,7 +28,8 @@ int workers_of(const Config& config) {
   return config.infer.workers > 0 ? config.infer.workers : command_line_workers(usable_cores());
 }
 
-/// One picture needs one lane. Any other number has all of them: a network is compiled, and kept, for its number of lanes.
+/// One picture needs one lane. Any other number has all of them: a network is compiled, and kept, for its number of
+/// lanes.
 int lanes_of(int workers, std::size_t items) { return items == 1 ? 1 : workers; }
 
 /// The model's name: that of the flag or the config; a file is let into the library first.

@@ -68,8 +68,9 @@ CLI::App* add_classify(CLI::App& app, Parsed& parsed) {
       ->type_name("N")
       ->check(CLI::Range(1, kMaxTop))
       ->capture_default_str();
-  sub->add_option("--workers", parsed.workers, "How many pictures are named at once (default: half of the cores, at least 2 "
-                                               "where there are 2)")
+  sub->add_option("--workers", parsed.workers,
+                  "How many pictures are named at once (default: half of the cores, at least 2 "
+                  "where there are 2)")
       ->type_name("N")
       ->check(CLI::Range(1, kMaxWorkers));
   sub->add_option("--format", command.format, "How results are written: text, json, ndjson or csv")
@@ -103,7 +104,8 @@ CLI::App* add_models(CLI::App& app, Parsed& parsed) {
 
 ShowText usage(const CLI::App& app, const std::string& message) {
   const auto chosen = app.get_subcommands();
-  const std::string hint = chosen.empty() ? "curlew --help" : fmt::format("curlew {} --help", chosen.front()->get_name());
+  const std::string hint =
+      chosen.empty() ? "curlew --help" : fmt::format("curlew {} --help", chosen.front()->get_name());
   return ShowText{.text = fmt::format("curlew: {}\nSee `{}`.\n", message, hint), .status = ExitStatus::kUsage};
 }
 
@@ -112,14 +114,16 @@ void put_overrides(const Parsed& parsed, CommonOptions& common) {
     common.overrides.push_back({.key = "fetch.allow_net", .flag = "--allow-net", .values = parsed.allow_net});
   }
   if (parsed.workers > 0) {
-    common.overrides.push_back({.key = "infer.workers", .flag = "--workers", .values = {std::to_string(parsed.workers)}});
+    common.overrides.push_back(
+        {.key = "infer.workers", .flag = "--workers", .values = {std::to_string(parsed.workers)}});
   }
 }
 
 }  // namespace
 
 Command parse_command_line(std::span<const std::string> arguments) {
-  CLI::App app{"Curlew turns a list of image URLs into labels: it fetches the pictures and names the bird in each.", "curlew"};
+  CLI::App app{"Curlew turns a list of image URLs into labels: it fetches the pictures and names the bird in each.",
+               "curlew"};
   app.footer(kMainFooter);
   app.set_help_all_flag("--help-all", "The help of all subcommands");
   app.require_subcommand(0, 1);

@@ -51,8 +51,8 @@ Interruption::~Interruption() {
 
 void Interruption::listen() {
   for (;;) {
-    std::array<pollfd, 2> fds{{{.fd = signal_fd_, .events = POLLIN, .revents = 0},
-                               {.fd = end_fd_, .events = POLLIN, .revents = 0}}};
+    std::array<pollfd, 2> fds{
+        {{.fd = signal_fd_, .events = POLLIN, .revents = 0}, {.fd = end_fd_, .events = POLLIN, .revents = 0}}};
     if (poll(fds.data(), fds.size(), -1) < 0) continue;
     if (fds[1].revents != 0) return;
     signalfd_siginfo info{};

@@ -11,9 +11,9 @@ namespace curlew {
 /// the main thread before any other thread is there.
 void block_signals();
 
-/// Listens for SIGINT and SIGTERM while it lives. The first one does what `on_first` last said; where nothing was said, it
-/// ends the process at once with status 130, since there is nothing to save. So does a second one: whoever sends it does
-/// not want to wait.
+/// Listens for SIGINT and SIGTERM while it lives. The first one does what `on_first` last said; where nothing was said,
+/// it ends the process at once with status 130, since there is nothing to save. So does a second one: whoever sends it
+/// does not want to wait.
 class Interruption {
  public:
   Interruption();

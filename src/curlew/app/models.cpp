@@ -46,7 +46,8 @@ std::string_view word(FileState state) {
 ExitStatus list(const ModelLibrary& library, const Streams& streams) {
   for (const auto& card : library.cards()) {
     const auto status = library.status(card);
-    streams.out << printable(fmt::format("{:<12} {:<9} {}", card.name, card.task == Task::kClassify ? "classify" : "detect", card.title))
+    streams.out << printable(fmt::format("{:<12} {:<9} {}", card.name,
+                                         card.task == Task::kClassify ? "classify" : "detect", card.title))
                 << "\n";
     streams.out << printable(fmt::format("{:<12} {}; {}{}", "", card.licence, word(status.where),
                                          status.folder.empty() ? "" : ": " + status.folder.string()))
@@ -63,7 +64,8 @@ ExitStatus pull(const ModelLibrary& library, const std::string& name, const Stre
   line.clear();
   if (interruption.happened()) return ExitStatus::kInterrupted;
   if (!found) throw StartupError(ExitStatus::kEnvironment, found.error().message);
-  streams.out << printable(fmt::format("{} is here: {} (sha256 {})", name, found->network.string(), found->sha256)) << "\n";
+  streams.out << printable(fmt::format("{} is here: {} (sha256 {})", name, found->network.string(), found->sha256))
+              << "\n";
   return ExitStatus::kOk;
 }
 

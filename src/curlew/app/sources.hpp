@@ -16,7 +16,8 @@ std::vector<std::string> default_urls();
 /// Everything that the arguments lead to: folders become their pictures, "-" the list on `in`, and `csv_file` its URLs;
 /// without any of these, the default URLs.
 ///
-/// Errors: a StartupError (kUsage) where the CSV file, a folder or standard input cannot be read, or the list is too long.
+/// Errors: a StartupError (kUsage) where the CSV file, a folder or standard input cannot be read, or the list is too
+/// long.
 std::vector<ListEntry> gather_entries(const std::vector<std::string>& sources,
                                       const std::optional<std::string>& csv_file, std::size_t max_items,
                                       const Streams& streams);

@@ -5,7 +5,8 @@
 
 namespace curlew {
 
-/// How many cores this process may use: its affinity, and the CPU quota of its cgroup (v1 or v2) rounded up; at least 1.
+/// How many cores this process may use: its affinity, and the CPU quota of its cgroup (v1 or v2) rounded up; at
+/// least 1.
 ///
 /// Source: sched_getaffinity(2); the kernel's cgroup-v2.rst (`cpu.max`) and sched-bwc.rst (`cpu.cfs_quota_us`).
 int usable_cores();

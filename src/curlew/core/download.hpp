@@ -27,8 +27,8 @@ class DownloadSink {
   DownloadSink& operator=(const DownloadSink&) = delete;
   virtual ~DownloadSink() = default;
 
-  /// Once, before the first bytes: they begin at `offset`, which is the request's or, where the origin cannot resume, 0.
-  /// `total` is the whole file's size where the origin told it. An error ends the download with it.
+  /// Once, before the first bytes: they begin at `offset`, which is the request's or, where the origin cannot resume,
+  /// 0. `total` is the whole file's size where the origin told it. An error ends the download with it.
   virtual Result<void> begin(ByteCount offset, std::optional<ByteCount> total) = 0;
   virtual Result<void> write(std::span<const std::byte> bytes) = 0;
 };

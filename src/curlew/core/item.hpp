@@ -25,9 +25,9 @@ struct Item {
   std::uint32_t index = 0;  ///< its place in the list
   std::string text;         ///< the URL or path, letter for letter as the client sent it
   Source source;
-  std::string model;            ///< the name of the model that answers
-  int top = 3;                  ///< classify: how many predictions at most
-  float threshold = 0.5F;       ///< detect: the lowest score
+  std::string model;       ///< the name of the model that answers
+  int top = 3;             ///< classify: how many predictions at most
+  float threshold = 0.5F;  ///< detect: the lowest score
   TimePoint accepted_at = {};
 };
 

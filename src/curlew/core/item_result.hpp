@@ -41,11 +41,11 @@ struct ModelId {
 
 /// How long each step took, in milliseconds; 0 where it was not reached.
 struct Timings {
-  double queue_ms = 0;   ///< waiting: for a permit, and for a core
-  double fetch_ms = 0;   ///< all tries, and the pauses between them
+  double queue_ms = 0;  ///< waiting: for a permit, and for a core
+  double fetch_ms = 0;  ///< all tries, and the pauses between them
   double decode_ms = 0;
   double infer_ms = 0;
-  double total_ms = 0;   ///< from acceptance to the result
+  double total_ms = 0;  ///< from acceptance to the result
 };
 
 struct Success {

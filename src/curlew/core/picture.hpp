@@ -24,9 +24,9 @@ struct PictureInfo {
 /// How a picture is brought to the size that a network wants.
 struct Fit {
   enum class Kind : std::uint8_t {
-    kSquash,     ///< the whole picture, its aspect ratio lost
-    kCentreCrop, ///< the middle square of `crop_fraction` of the short side
-    kLetterbox   ///< the whole picture at the top left, its aspect ratio kept, the rest filled with `fill`
+    kSquash,      ///< the whole picture, its aspect ratio lost
+    kCentreCrop,  ///< the middle square of `crop_fraction` of the short side
+    kLetterbox    ///< the whole picture at the top left, its aspect ratio kept, the rest filled with `fill`
   };
   enum class Filter : std::uint8_t {
     kArea,     ///< the mean of the pixels that fall into one (antialiased); bilinear where it enlarges

@@ -42,10 +42,11 @@ class Url {
   std::string target_;
 };
 
-/// Reads what a person pasted: spaces around it are dropped, spaces and UTF-8 in path and query are percent-encoded, and
-/// IPv4 in decimal, hex, octal and short forms is normalised.
+/// Reads what a person pasted: spaces around it are dropped, spaces and UTF-8 in path and query are percent-encoded,
+/// and IPv4 in decimal, hex, octal and short forms is normalised.
 ///
-/// Errors: kUrlInvalid for any other scheme, userinfo, a backslash in the authority, control characters, zone ids, a host
+/// Errors: kUrlInvalid for any other scheme, userinfo, a backslash in the authority, control characters, zone ids, a
+/// host
 ///         that is not ASCII, a port out of range, more than kMaxUrlBytes.
 /// Source: RFC 3986; the IPv4 forms as in the WHATWG URL standard.
 Result<Url> parse_url(std::string_view text);

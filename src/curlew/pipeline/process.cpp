@@ -38,8 +38,7 @@ Result<Success> decode_and_infer(const Item& item, const FetchOutcome& outcome, 
 }
 
 /// An exception here is a bug, or memory that ran out: it costs this item and nothing else.
-Result<Success> guarded(const Item& item, const FetchOutcome& outcome, Decoder& decoder, Lane& lane,
-                        Timings& timings) {
+Result<Success> guarded(const Item& item, const FetchOutcome& outcome, Decoder& decoder, Lane& lane, Timings& timings) {
   try {
     return decode_and_infer(item, outcome, decoder, lane, timings);
   } catch (const std::exception& e) {

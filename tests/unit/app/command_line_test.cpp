@@ -19,9 +19,9 @@ void expect_usage(const std::vector<std::string>& arguments, const std::string& 
 }
 
 TEST(CommandLine, ClassifyTakesSourcesAndOptionsInAnyOrder) {
-  const auto command = std::get<ClassifyCommand>(
-      parse({"classify", "--top", "5", "http://a.example/1", "-c", "list.csv", "photos/", "--model", "imagenet", "--workers",
-             "3", "-vv", "--allow-net", "10.0.0.0/8", "--allow-net", "192.168.0.0/16", "--format", "ndjson", "-"}));
+  const auto command = std::get<ClassifyCommand>(parse(
+      {"classify", "--top", "5", "http://a.example/1", "-c", "list.csv", "photos/", "--model", "imagenet", "--workers",
+       "3", "-vv", "--allow-net", "10.0.0.0/8", "--allow-net", "192.168.0.0/16", "--format", "ndjson", "-"}));
   EXPECT_THAT(command.sources, ElementsAre("http://a.example/1", "photos/", "-"));
   EXPECT_EQ(command.top, 5);
   EXPECT_EQ(command.csv_file, "list.csv");
@@ -36,7 +36,8 @@ TEST(CommandLine, ClassifyTakesSourcesAndOptionsInAnyOrder) {
 }
 
 TEST(CommandLine, AllowNetTakesOneValueSoThatSourcesMayFollow) {
-  const auto command = std::get<ClassifyCommand>(parse({"classify", "--allow-net", "127.0.0.0/8", "http://a.example/1"}));
+  const auto command =
+      std::get<ClassifyCommand>(parse({"classify", "--allow-net", "127.0.0.0/8", "http://a.example/1"}));
   EXPECT_THAT(command.sources, ElementsAre("http://a.example/1"));
 }
 
@@ -70,8 +71,11 @@ TEST(CommandLine, ModelsKnowsItsThreeActions) {
 }
 
 TEST(CommandLine, HelpAndVersionGoToStdout) {
-  for (const std::vector<std::string>& arguments :
-       {std::vector<std::string>{"--help"}, {"classify", "--help"}, {"--version"}, {"models", "--help"}, {"--help-all"}}) {
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"--help"},
+                                                    {"classify", "--help"},
+                                                    {"--version"},
+                                                    {"models", "--help"},
+                                                    {"--help-all"}}) {
     const auto text = std::get<ShowText>(parse(arguments));
     EXPECT_EQ(text.status, ExitStatus::kOk);
     EXPECT_FALSE(text.text.empty());

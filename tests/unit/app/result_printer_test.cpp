@@ -12,8 +12,13 @@ using testing::HasSubstr;
 using testing::StartsWith;
 
 ItemResult named(std::uint32_t index, const std::string& label) {
-  ItemResult result{.batch = "b", .index = index, .url = "http://a.example/" + std::to_string(index), .outcome = Success{}, .timings = {}};
-  std::get<Success>(result.outcome).answer.predictions.push_back({.index = 1, .label = label, .score = 0.5F, .box = {}});
+  ItemResult result{.batch = "b",
+                    .index = index,
+                    .url = "http://a.example/" + std::to_string(index),
+                    .outcome = Success{},
+                    .timings = {}};
+  std::get<Success>(result.outcome)
+      .answer.predictions.push_back({.index = 1, .label = label, .score = 0.5F, .box = {}});
   return result;
 }
 

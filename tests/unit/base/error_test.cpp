@@ -9,11 +9,13 @@ namespace curlew {
 namespace {
 
 TEST(ErrorTable, HoldsThe19CodesThatClientsDependOn) {
-  const std::set<std::string_view> contract = {
-      "url_invalid",        "blocked_by_policy", "dns_failed", "connect_failed",     "tls_failed",
-      "timeout",            "http_status",       "too_large",  "too_many_redirects", "truncated",
-      "not_an_image",       "unsupported_format", "expired",   "too_many_pixels",    "decode_failed",
-      "inference_failed",   "non_finite_output", "cancelled",  "internal"};
+  const std::set<std::string_view> contract = {"url_invalid",      "blocked_by_policy", "dns_failed",
+                                               "connect_failed",   "tls_failed",        "timeout",
+                                               "http_status",      "too_large",         "too_many_redirects",
+                                               "truncated",        "not_an_image",      "unsupported_format",
+                                               "expired",          "too_many_pixels",   "decode_failed",
+                                               "inference_failed", "non_finite_output", "cancelled",
+                                               "internal"};
   std::set<std::string_view> table;
   for (const auto& row : error_table()) table.insert(row.wire_name);
   EXPECT_EQ(error_table().size(), 19U);

@@ -1,8 +1,8 @@
 #include "curlew/config/config.hpp"
 
 #include <gmock/gmock.h>
-#include <unistd.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -99,7 +99,8 @@ TEST(ProcessEnvironment, HoldsWhatTheProcessWasGiven) {
 
 class ConfigFile : public testing::Test {
  public:
-  ConfigFile() : path_(std::filesystem::path(testing::TempDir()) / ("curlew_config_" + std::to_string(getpid()) + ".toml")) {}
+  ConfigFile()
+      : path_(std::filesystem::path(testing::TempDir()) / ("curlew_config_" + std::to_string(getpid()) + ".toml")) {}
   ~ConfigFile() override { std::filesystem::remove(path_); }
 
  protected:
