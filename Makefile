@@ -8,7 +8,7 @@ demo: ## set up, build, and show photographs being named over HTTP
 	@tools/demo.sh
 
 test: ## set up, build and run all tests
-	@tools/setup.sh build test
+	@tools/setup.sh build test models
 	@tools/test.sh dev
 
 build: ## set up and build the release: build/release/bin/curlew

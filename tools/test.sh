@@ -2,6 +2,7 @@
 # Builds a preset with its tests and runs them: all C++ tests by CTest, and with dev the system tests by pytest.
 # usage: test.sh [PRESET]   (default dev; asan: all tests; tsan: those of the flow, where threads meet)
 # CURLEW_MODELS, CURLEW_TEST_IMAGES: folders with real models and photographs; tests that need them skip aloud without.
+# What set-up prepared is used too.
 set -euo pipefail
 source "$(dirname "$0")/steps.sh"
 preset=${1:-dev}
@@ -10,7 +11,7 @@ targets=()
 "$root/tools/build.sh" "$preset" "${targets[@]}"
 echo
 cd "$root"
-ctest --preset "$preset" -j "$jobs" || fail "Tests failed. One test again, with all it says:" \
+CURLEW_MODELS=${CURLEW_MODELS:+$CURLEW_MODELS:}$state/models ctest --preset "$preset" -j "$jobs" || fail "Tests failed. One test again, with all it says:" \
   "  ctest --preset $preset --output-on-failure -R 'NAME'"
 if [ "$preset" = dev ]; then
   echo

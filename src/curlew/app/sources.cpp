@@ -70,11 +70,11 @@ void append(std::vector<ListEntry>& entries, std::vector<ListEntry> more) {
 }  // namespace
 
 std::vector<std::string> default_urls() {
+  const std::string commons = "https://upload.wikimedia.org/wikipedia/commons/";
   return {
-      "https://upload.wikimedia.org/wikipedia/commons/c/c8/"
-      "Phalacrocorax_varius_-Waikawa%2C_Marlborough%2C_New_Zealand-8.jpg",
+      commons + "c/c8/Phalacrocorax_varius_-Waikawa%2C_Marlborough%2C_New_Zealand-8.jpg",
       "https://quiz.natureid.no/bird/db_media/eBook/679edc606d9a363f775dabf0497d31de8c3d7060.jpg",
-      "https://upload.wikimedia.org/wikipedia/commons/8/81/Eumomota_superciliosa.jpg",
+      commons + "8/81/Eumomota_superciliosa.jpg",
       "https://i.pinimg.com/originals/f3/fb/92/f3fb92afce5ddff09a7370d90d021225.jpg",
       "https://cdn.britannica.com/77/189277-004-0A3BC3D4.jpg",
   };
