@@ -3,16 +3,23 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
+#include "curlew/base/byte_count.hpp"
 #include "curlew/base/result.hpp"
 #include "curlew/decode/orientation.hpp"
 
 namespace curlew {
 
+/// A colour profile that is longer is ignored: those of printing presses have up to 3 MB.
+inline constexpr ByteCount kMaxProfileBytes = 4 * kMiB;
+
 /// What a picture's header tells.
 struct StoredPicture {
   SizePx size;  ///< as stored; at least 1 x 1
   Orientation orientation = Orientation::kUpright;
+  int channels = 3;                  ///< of the rows: 3 is RGB, 4 is CMYK, where 0 is no ink and 255 is all of it
+  std::vector<std::byte> profile{};  ///< the ICC profile as it stands in the file, unchecked; empty: none
 };
 
 /// Takes a picture row by row, from its top as stored.
@@ -23,10 +30,10 @@ class RowSink {
   RowSink& operator=(const RowSink&) = delete;
   virtual ~RowSink() = default;
 
-  /// Shape:     packed RGB, 8 bits a channel, as many pixels as the picture is wide at the size read.
+  /// Shape:     packed pixels of StoredPicture::channels, 8 bits each, as many as the picture is wide at the size read.
   /// Errors:    none; it must not throw: C code stands between it and the decoder.
-  /// Ownership: `rgb` is gone when this returns.
-  virtual void row(const std::uint8_t* rgb) noexcept = 0;
+  /// Ownership: `pixels` is gone when this returns.
+  virtual void row(const std::uint8_t* pixels) noexcept = 0;
 };
 
 /// Reads one format. The rows go to the sink as they are decoded, so that no picture is ever held whole where its

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "curlew/decode/jpeg_segments.hpp"
+
 namespace curlew {
 namespace {
 
@@ -55,29 +57,13 @@ std::optional<Orientation> orientation_of_exif(std::span<const std::byte> tiff) 
 
 std::span<const std::byte> exif_of_jpeg(std::span<const std::byte> jpeg) {
   constexpr std::array<char, 6> kName{'E', 'x', 'i', 'f', '\0', '\0'};
-  const auto byte_at = [&](std::size_t i) { return std::to_integer<unsigned>(jpeg[i]); };
-  std::size_t at = 2;  // behind SOI
-  while (at + 4 <= jpeg.size()) {
-    if (byte_at(at) != 0xFF) {
-      ++at;  // stray bytes before a marker: the decoder passes over them too
-      continue;
+  constexpr unsigned kApp1 = 0xE1;
+  JpegSegments segments(jpeg);
+  while (const auto segment = segments.next()) {
+    if (segment->marker == kApp1 && segment->payload.size() > kName.size() &&
+        std::memcmp(segment->payload.data(), kName.data(), kName.size()) == 0) {
+      return segment->payload.subspan(kName.size());
     }
-    const unsigned marker = byte_at(at + 1);
-    const bool fill = marker == 0xFF;
-    const bool bare = marker == 0x00 || marker == 0x01 || (marker >= 0xD0 && marker <= 0xD8);
-    if (fill || bare) {
-      at += fill ? 1 : 2;
-      continue;
-    }
-    if (marker == 0xDA || marker == 0xD9) return {};  // the picture's data, or its end
-    const std::size_t length = byte_at(at + 2) << 8U | byte_at(at + 3);
-    if (length < 2 || jpeg.size() - at - 2 < length) return {};
-    const auto payload = jpeg.subspan(at + 4, length - 2);
-    if (marker == 0xE1 && payload.size() > kName.size() &&
-        std::memcmp(payload.data(), kName.data(), kName.size()) == 0) {
-      return payload.subspan(kName.size());
-    }
-    at += 2 + length;
   }
   return {};
 }

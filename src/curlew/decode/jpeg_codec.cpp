@@ -18,6 +18,7 @@
 #include "curlew/base/log.hpp"
 #include "curlew/decode/exif.hpp"
 #include "curlew/decode/geometry.hpp"
+#include "curlew/decode/icc_profile.hpp"
 
 // The libjpeg interface of libjpeg-turbo rather than TurboJPEG's: it hands out rows, so that no picture is held whole,
 // it tells warnings apart, and it lets scans be counted.
@@ -107,13 +108,8 @@ Error error_of(const Session& session) {
   }
 }
 
-/// Each of the four inks lets light through; Adobe's programs store how much, others how much not.
-void cmyk_to_rgb(const std::uint8_t* cmyk, std::size_t pixels, unsigned inverted, std::uint8_t* rgb) {
-  const unsigned flip = inverted != 0 ? 0U : 255U;
-  for (std::size_t i = 0; i < pixels; ++i, cmyk += 4, rgb += 3) {
-    const unsigned black = cmyk[3] ^ flip;
-    for (int c = 0; c < 3; ++c) rgb[c] = static_cast<std::uint8_t>(((cmyk[c] ^ flip) * black + 127U) / 255U);
-  }
+void invert(std::uint8_t* values, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) values[i] = static_cast<std::uint8_t>(~values[i]);
 }
 
 class JpegCodec final : public Codec {
@@ -126,8 +122,7 @@ class JpegCodec final : public Codec {
     session_.errors.output_message = print_nothing;
     session_.progress.progress_monitor = count_scans;
     jpeg.client_data = &session_;
-    if (!attempt(session_, [&] { jpeg_create_decompress(&jpeg); })) throw std::bad_alloc();
-    jpeg.progress = &session_.progress;
+    create();
   }
   JpegCodec(const JpegCodec&) = delete;
   JpegCodec& operator=(const JpegCodec&) = delete;
@@ -138,18 +133,24 @@ class JpegCodec final : public Codec {
   Result<void> read(int eighths, RowSink& sink) override;
 
  private:
+  void create() {
+    if (!attempt(session_, [&] { jpeg_create_decompress(&session_.jpeg); })) throw std::bad_alloc();
+    session_.jpeg.progress = &session_.progress;
+  }
   bool too_short_for_its_size() const;
   Result<void> decode(RowSink& sink);
 
   Session session_;
   std::span<const std::byte> bytes_;
   std::vector<std::uint8_t> row_;
-  std::vector<std::uint8_t> rgb_;  ///< CMYK only
 };
 
 Result<StoredPicture> JpegCodec::open(std::span<const std::byte> bytes) {
   jpeg_decompress_struct& jpeg = session_.jpeg;
-  jpeg_abort_decompress(&jpeg);
+  // Not jpeg_abort_decompress(), which keeps the tables: a picture without its own would be read with those of the one
+  // before.
+  jpeg_destroy_decompress(&jpeg);
+  create();
   bytes_ = bytes;
   session_.too_many_scans = session_.ended_early = false;
   session_.first_warning = {};
@@ -168,6 +169,8 @@ Result<StoredPicture> JpegCodec::open(std::span<const std::byte> bytes) {
   picture.size = {.width = static_cast<int>(jpeg.image_width), .height = static_cast<int>(jpeg.image_height)};
   session_.most_scans = most_jpeg_scans(picture.size);
   picture.orientation = orientation_of_exif(exif_of_jpeg(bytes)).value_or(Orientation::kUpright);
+  if (jpeg.num_components == 4) picture.channels = 4;
+  picture.profile = icc_of_jpeg(bytes);
   return picture;
 }
 
@@ -203,16 +206,15 @@ Result<void> JpegCodec::decode(RowSink& sink) {
               static_cast<int>(jpeg.scale_num));
   const std::size_t width = jpeg.output_width;
   if (width != static_cast<std::size_t>(expected.width)) std::abort();  // the sink would read past its row
-  const bool cmyk = jpeg.out_color_space == JCS_CMYK;
   row_.resize(width * static_cast<std::size_t>(jpeg.output_components));
-  if (cmyk) rgb_.resize(width * 3);
-  const unsigned inverted = jpeg.saw_Adobe_marker != FALSE ? 1U : 0U;
+  // Adobe's programs store how much light the inks let through, others how much ink there is.
+  const bool light = jpeg.out_color_space == JCS_CMYK && jpeg.saw_Adobe_marker != FALSE;
   const bool done = attempt(session_, [&] {
     while (jpeg.output_scanline < jpeg.output_height) {
       JSAMPROW row = row_.data();
       jpeg_read_scanlines(&jpeg, &row, 1);
-      if (cmyk) cmyk_to_rgb(row_.data(), width, inverted, rgb_.data());
-      sink.row(cmyk ? rgb_.data() : row_.data());
+      if (light) invert(row_.data(), row_.size());
+      sink.row(row_.data());
     }
   });
   if (!done) return tl::make_unexpected(error_of(session_));

@@ -12,7 +12,7 @@ namespace curlew {
 /// Units: 100 up to 10 megapixels, then as many as pass over a thousand megapixels, but 20 at least.
 int most_jpeg_scans(SizePx size);
 
-/// Baseline, progressive and arithmetic-coded JPEG; grey, YCbCr, RGB, and CMYK and YCCK by plain formula.
+/// Baseline, progressive and arithmetic-coded JPEG; grey, YCbCr and RGB; CMYK and YCCK as rows of four inks.
 ///
 /// Damage that loses pixels is kDecodeFailed; what loses none (stray bytes, odd headers, a missing end marker) is
 /// logged.

@@ -8,11 +8,14 @@
 #include <new>
 
 #include "curlew/base/log.hpp"
+#include "curlew/decode/avif_codec.hpp"
 #include "curlew/decode/bmp_codec.hpp"
 #include "curlew/decode/geometry.hpp"
+#include "curlew/decode/gif_codec.hpp"
 #include "curlew/decode/jpeg_codec.hpp"
 #include "curlew/decode/png_codec.hpp"
 #include "curlew/decode/sniff.hpp"
+#include "curlew/decode/webp_codec.hpp"
 
 namespace curlew {
 namespace {
@@ -25,10 +28,35 @@ Result<void> check_limits(SizePx size, const DecodeLimits& limits) {
                              size.height, limits.pixels, limits.side_px));
 }
 
+RgbRect rectangle_of(std::span<std::uint8_t> rgb, const InputFormat& format, const RectPx& rectangle) {
+  const std::ptrdiff_t row_bytes = std::ptrdiff_t{3} * format.width_px;
+  return {.first = rgb.data() + rectangle.y * row_bytes + std::ptrdiff_t{3} * rectangle.x,
+          .width = rectangle.width,
+          .height = rectangle.height,
+          .row_bytes = row_bytes};
+}
+
+std::unique_ptr<Codec> make_codec(PictureFormat format) {
+  switch (format) {
+    case PictureFormat::kJpeg:
+      return make_jpeg_codec();
+    case PictureFormat::kPng:
+      return make_png_codec();
+    case PictureFormat::kWebp:
+      return make_webp_codec();
+    case PictureFormat::kGif:
+      return make_gif_codec();
+    case PictureFormat::kBmp:
+      return make_bmp_codec();
+    case PictureFormat::kAvif:
+      return make_avif_codec();
+  }
+  std::abort();
+}
+
 }  // namespace
 
-PictureDecoder::PictureDecoder(const DecodeLimits& limits)
-    : limits_(limits), jpeg_(make_jpeg_codec()), png_(make_png_codec()), bmp_(make_bmp_codec()) {}
+PictureDecoder::PictureDecoder(const DecodeLimits& limits) : limits_(limits) {}
 
 PictureDecoder::~PictureDecoder() = default;
 
@@ -50,12 +78,8 @@ Result<DecodedPicture> PictureDecoder::decode(std::span<const std::byte> bytes, 
                                               std::span<std::uint8_t> rgb) {
   const auto kind = sniff(bytes);
   if (!kind) return tl::make_unexpected(kind.error());
-  Codec* codec = codec_for(*kind);
-  if (codec == nullptr) {
-    return failure(ErrorCode::kUnsupportedFormat,
-                   fmt::format("{} pictures are not read yet; send it as JPEG or PNG", to_string(*kind)));
-  }
-  const auto stored = codec->open(bytes);
+  Codec& codec = codec_for(*kind);
+  const auto stored = codec.open(bytes);
   if (!stored) return tl::make_unexpected(stored.error());
   if (const auto within = check_limits(stored->size, limits_); !within) return tl::make_unexpected(within.error());
 
@@ -64,18 +88,26 @@ Result<DecodedPicture> PictureDecoder::decode(std::span<const std::byte> bytes, 
   const RectPx& to = framing.destination;
   const RectF source = stored_rectangle(framing.source, stored->size, stored->orientation);
   const SizePx stored_to = upright_size({.width = to.width, .height = to.height}, stored->orientation);
-  const int eighths = codec->scales() ? decode_eighths(source, stored_to, format.fit.filter) : 8;
+  const int eighths = codec.scales() ? decode_eighths(source, stored_to, format.fit.filter) : 8;
 
   if (to.width < format.width_px || to.height < format.height_px) std::ranges::fill(rgb, format.fit.fill);
+  const bool cmyk = stored->channels == 4;
+  if (cmyk) inks_.resize(static_cast<std::size_t>(to.width) * static_cast<std::size_t>(to.height) * 4);
   resizer_.begin({.rows = size_at(stored->size, eighths),
                   .source = rectangle_at(source, eighths),
                   .orientation = stored->orientation,
                   .filter = format.fit.filter,
-                  .destination = to,
-                  .output_width = format.width_px},
-                 rgb);
-  if (auto read = codec->read(eighths, resizer_); !read) return tl::make_unexpected(std::move(read.error()));
+                  .destination = cmyk ? RectPx{.x = 0, .y = 0, .width = to.width, .height = to.height} : to,
+                  .output_width = cmyk ? to.width : format.width_px,
+                  .channels = stored->channels},
+                 cmyk ? std::span(inks_) : rgb);
+  if (auto read = codec.read(eighths, resizer_); !read) return tl::make_unexpected(std::move(read.error()));
   if (!resizer_.complete()) std::abort();  // a codec that says that all is well has given every row
+  if (cmyk) {
+    colour_.cmyk_to_srgb(stored->profile, inks_, rectangle_of(rgb, format, to));
+  } else {
+    colour_.rgb_to_srgb(stored->profile, rectangle_of(rgb, format, to));
+  }
 
   return DecodedPicture{.info = {.width_px = upright.width,
                                  .height_px = upright.height,
@@ -85,20 +117,10 @@ Result<DecodedPicture> PictureDecoder::decode(std::span<const std::byte> bytes, 
                         .placement = framing.placement};
 }
 
-Codec* PictureDecoder::codec_for(PictureFormat format) const {
-  switch (format) {
-    case PictureFormat::kJpeg:
-      return jpeg_.get();
-    case PictureFormat::kPng:
-      return png_.get();
-    case PictureFormat::kBmp:
-      return bmp_.get();
-    case PictureFormat::kWebp:
-    case PictureFormat::kGif:
-    case PictureFormat::kAvif:
-      break;
-  }
-  return nullptr;
+Codec& PictureDecoder::codec_for(PictureFormat format) {
+  auto& codec = codecs_[format];
+  if (!codec) codec = make_codec(format);
+  return *codec;
 }
 
 }  // namespace curlew

@@ -70,6 +70,7 @@ Result<PngChunks> read_png_chunks(std::span<const std::byte> bytes) {
   auto& [head, palette, transparency, data] = chunks->parts;
   head = bytes.first(kSignatureBytes + first->whole.size());
   bool data_ended = false;
+  bool is_srgb = false;
   std::size_t at = head.size();
   while (const auto chunk = chunk_at(bytes, at)) {
     if (chunk->name == "IEND") break;
@@ -85,12 +86,15 @@ Result<PngChunks> read_png_chunks(std::span<const std::byte> bytes) {
         transparency = chunk->whole;
         chunks->has_transparency = true;
       }
+      if (chunk->name == "iCCP" && chunks->profile.empty() && !data_ended) chunks->profile = chunk->body;
+      is_srgb = is_srgb || (chunk->name == "sRGB" && !data_ended);
       if (chunk->name == "eXIf") {
         chunks->picture.orientation = orientation_of_exif(chunk->body).value_or(chunks->picture.orientation);
       }
     }
     at += chunk->whole.size();
   }
+  if (is_srgb) chunks->profile = {};
   return chunks;
 }
 

@@ -10,15 +10,16 @@
 
 namespace curlew {
 
-/// The parts of a PNG that make its pixels. All other chunks (profiles, texts, thumbnails, animation) are left out, so
-/// that no library unpacks them.
+/// The parts of a PNG that make its pixels. All other chunks (texts, thumbnails, animation) are left out, so that no
+/// library unpacks them.
 struct PngChunks {
   StoredPicture picture;
   int bit_depth = 0;
   int colour_type = 0;
   bool interlaced = false;
-  bool has_transparency = false;  ///< an alpha channel, or a tRNS chunk
-  std::size_t data_bytes = 0;     ///< of the IDAT chunks, compressed
+  bool has_transparency = false;       ///< an alpha channel, or a tRNS chunk
+  std::size_t data_bytes = 0;          ///< of the IDAT chunks, compressed
+  std::span<const std::byte> profile;  ///< the body of the iCCP chunk, compressed; empty where an sRGB chunk is
   /// What goes to the decoder, in order: signature and IHDR, PLTE, tRNS, the IDAT chunks; each whole, or as far as the
   /// bytes go; empty where there is none.
   std::array<std::span<const std::byte>, 4> parts;

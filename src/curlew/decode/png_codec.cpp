@@ -7,6 +7,8 @@
 #include <new>
 #include <vector>
 
+#include "curlew/decode/icc_profile.hpp"
+#include "curlew/decode/over_white.hpp"
 #include "curlew/decode/png_chunks.hpp"
 
 namespace curlew {
@@ -65,25 +67,15 @@ Error error_of(int status) {
   }
 }
 
-/// `pixels` of RGBA over white, as RGB; in place is allowed.
-void blend_over_white(const std::uint8_t* rgba, std::size_t pixels, std::uint8_t* rgb) {
-  for (std::size_t i = 0; i < pixels; ++i) {
-    const unsigned alpha = rgba[4 * i + 3];
-    for (std::size_t c = 0; c < 3; ++c) {
-      // x * 257 >> 16 is x / 255, rounded, for the products that come here.
-      const unsigned mixed = rgba[4 * i + c] * alpha + 255U * (255U - alpha) + 128U;
-      rgb[3 * i + c] = static_cast<std::uint8_t>(mixed * 257U >> 16U);
-    }
-  }
-}
-
 class PngCodec final : public Codec {
  public:
   Result<StoredPicture> open(std::span<const std::byte> bytes) override {
     auto chunks = read_png_chunks(bytes);
     if (!chunks) return tl::make_unexpected(chunks.error());
     chunks_ = *chunks;
-    return chunks_.picture;
+    StoredPicture picture = chunks_.picture;
+    if (!chunks_.profile.empty()) picture.profile = icc_of_png(chunks_.profile);
+    return picture;
   }
 
   Result<void> read(int eighths, RowSink& sink) override;

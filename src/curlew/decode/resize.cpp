@@ -7,13 +7,11 @@
 namespace curlew {
 namespace {
 
-constexpr std::size_t kChannels = 3;
-
-// Behind the last pixel of line_: write_row takes four floats a pixel.
+// Behind the last pixel of line_: write_row takes four floats a pixel, be it of three or of four.
 constexpr std::size_t kPadding = 1;
 
-// Red, green, blue, and the next pixel's red, which nobody reads. The vector type of g++ and clang: neither makes
-// vectors of three channels out of a loop.
+// Four inks; or red, green, blue, and the next pixel's red, which nobody reads. The vector type of g++ and clang:
+// neither makes vectors of three channels out of a loop.
 using Lanes = float __attribute__((vector_size(16)));
 
 Lanes lanes_at(const float* from) {
@@ -32,9 +30,12 @@ void RowResizer::begin(const ResizeJob& job, std::span<std::uint8_t> output) {
   const Turn turn = turn_of(job.orientation);
   const SizePx upright{.width = job.destination.width, .height = job.destination.height};
   const SizePx stored = upright_size(upright, job.orientation);
+  if (job.channels != 3 && job.channels != 4) std::abort();
+  channels_ = job.channels;
+  const auto channels = static_cast<std::size_t>(job.channels);
   const std::size_t needed = (static_cast<std::size_t>(job.destination.y + upright.height - 1) * job.output_width +
                               static_cast<std::size_t>(job.destination.x + upright.width)) *
-                             kChannels;
+                             channels;
   if (output.size() < needed) std::abort();
 
   across_ = spans_of(job.source.x, job.source.width, job.rows.width, stored.width, job.filter);
@@ -42,17 +43,17 @@ void RowResizer::begin(const ResizeJob& job, std::span<std::uint8_t> output) {
   next_ = 0;
   y_ = 0;
   const int first = across_.front().first;
-  first_column_ = static_cast<std::size_t>(first) * kChannels;
+  first_column_ = static_cast<std::size_t>(first) * channels;
   for (Span& span : across_) {
     span.first -= first;
     span.last -= first;
   }
-  const std::size_t values = (static_cast<std::size_t>(across_.back().last) + 1) * kChannels;
+  const std::size_t values = (static_cast<std::size_t>(across_.back().last) + 1) * channels;
   first_row_.resize(values);
   inner_.resize(values);
   line_.resize(values + kPadding);
 
-  const std::ptrdiff_t pixel = kChannels;
+  const std::ptrdiff_t pixel = channels_;
   const std::ptrdiff_t line = pixel * job.output_width;
   column_step_ = turn.swaps_axes ? line : pixel;
   row_step_ = turn.swaps_axes ? pixel : line;
@@ -67,10 +68,10 @@ void RowResizer::begin(const ResizeJob& job, std::span<std::uint8_t> output) {
   }
 }
 
-void RowResizer::row(const std::uint8_t* rgb) noexcept {
+void RowResizer::row(const std::uint8_t* pixels) noexcept {
   const int y = y_++;
   if (complete() || y < down_[next_].first) return;
-  const std::uint8_t* wanted = rgb + first_column_;
+  const std::uint8_t* wanted = pixels + first_column_;
   if (y == down_[next_].first) start_span(wanted);
   if (y > down_[next_].first && y < down_[next_].last) {
     const std::size_t count = inner_.size();
@@ -109,27 +110,33 @@ void RowResizer::finish_span(const std::uint8_t* wanted) {
       line[i] = static_cast<float>(first[i]) * span.first_weight + static_cast<float>(wanted[i]) * span.last_weight;
     }
   }
-  write_row(out_ + static_cast<std::ptrdiff_t>(next_) * row_step_);
+  std::uint8_t* out = out_ + static_cast<std::ptrdiff_t>(next_) * row_step_;
+  if (channels_ == 3) {
+    write_row<3>(out);
+  } else {
+    write_row<4>(out);
+  }
 }
 
+template <int channels>
 void RowResizer::write_row(std::uint8_t* out) const {
   for (const Span& span : across_) {
-    const float* first = line_.data() + static_cast<std::size_t>(span.first) * kChannels;
-    const float* last = line_.data() + static_cast<std::size_t>(span.last) * kChannels;
+    const float* first = line_.data() + std::ptrdiff_t{span.first} * channels;
+    const float* last = line_.data() + std::ptrdiff_t{span.last} * channels;
     Lanes sum = lanes_at(first) * span.first_weight + lanes_at(last) * span.last_weight;
     if (span.last - span.first > 1) {
       // Two sums, so that an addition need not wait for the one before it.
       Lanes even{};
       Lanes odd{};
-      const float* at = first + kChannels;
-      for (; at + kChannels < last; at += 2 * kChannels) {
+      const float* at = first + channels;
+      for (; at + channels < last; at += 2 * channels) {
         even += lanes_at(at);
-        odd += lanes_at(at + kChannels);
+        odd += lanes_at(at + channels);
       }
       if (at < last) even += lanes_at(at);
       sum += (even + odd) * span.inner_weight;
     }
-    for (int i = 0; i < 3; ++i) out[i] = to_byte(sum[i]);
+    for (int i = 0; i < channels; ++i) out[i] = to_byte(sum[i]);
     out += column_step_;
   }
 }

@@ -135,7 +135,8 @@ Error not_an_image(std::string_view head) {
       return make_error(ErrorCode::kNotAnImage, fmt::format("this is {}, not a picture", magic.name));
     }
   }
-  return make_error(ErrorCode::kNotAnImage, "the bytes are not those of a picture; JPEG, PNG and BMP are read");
+  return make_error(ErrorCode::kNotAnImage,
+                    "the bytes are not those of a picture; JPEG, PNG, WebP, GIF, BMP and AVIF are read");
 }
 
 }  // namespace

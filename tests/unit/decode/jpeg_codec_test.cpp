@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "unit/decode/made_jpeg.hpp"
+#include "unit/decode/made_profiles.hpp"
 
 namespace curlew {
 namespace {
@@ -50,13 +51,29 @@ TEST(JpegCodec, ReadsGreyAsEqualChannels) {
   expect_near(made::jpeg(picture(), {.colour = JpegOptions::Colour::kGrey}), expected, 1.5);
 }
 
-TEST(JpegCodec, ReadsCmykInAdobesFormAndInThePlainOne) {
-  Picture expected = picture();
-  for (auto& value : expected.rgb) value = static_cast<std::uint8_t>(value * 204 / 255);
+TEST(JpegCodec, GivesTheInksOfAdobesFormAndOfThePlainOne) {
+  std::vector<std::uint8_t> inks;
+  for (std::size_t i = 0; i < picture().rgb.size(); ++i) {
+    inks.push_back(static_cast<std::uint8_t>(255 - picture().rgb[i]));
+    if (i % 3 == 2) inks.push_back(255 - 204);
+  }
   for (const auto colour :
        {JpegOptions::Colour::kCmykPlain, JpegOptions::Colour::kCmykAdobe, JpegOptions::Colour::kYcckAdobe}) {
-    expect_near(made::jpeg(picture(), {.colour = colour}), expected, 2.5);
+    const auto codec = make_jpeg_codec();
+    const Bytes bytes = made::jpeg(picture(), {.colour = colour});
+    EXPECT_EQ(codec->open(bytes)->channels, 4);
+    const auto result = made::read_all(*codec, bytes);
+    ASSERT_TRUE(result) << result.error().message;
+    EXPECT_LT(made::mean_difference(result->rgb, inks), 2.5);
   }
+}
+
+TEST(JpegCodec, HandsOutTheProfile) {
+  const Bytes profile = made::wide_profile();
+  const auto codec = make_jpeg_codec();
+  const Bytes bytes = made::with_segments(made::jpeg(picture()), made::icc_segments(profile, 300));
+  EXPECT_EQ(codec->open(bytes)->profile, profile);
+  EXPECT_TRUE(codec->open(made::jpeg(picture()))->profile.empty());
 }
 
 TEST(JpegCodec, ScalesToTheSizeThatGeometryPromises) {

@@ -6,6 +6,7 @@
 #include <jpeglib.h>
 // clang-format on
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <string_view>
@@ -114,6 +115,35 @@ Bytes with_exif(const Bytes& jpeg, const Bytes& exif) {
   append(result, exif);
   append(result, std::span(jpeg).subspan(2));
   return result;
+}
+
+Bytes jpeg_segment(unsigned marker, std::span<const std::byte> payload) {
+  Bytes segment;
+  append_number(segment, 0xFF00U | marker, 2, true);
+  append_number(segment, 2 + payload.size(), 2, true);
+  append(segment, payload);
+  return segment;
+}
+
+Bytes with_segments(const Bytes& jpeg, const std::vector<Bytes>& segments) {
+  Bytes result(jpeg.begin(), jpeg.begin() + 2);
+  for (const Bytes& segment : segments) append(result, segment);
+  append(result, std::span(jpeg).subspan(2));
+  return result;
+}
+
+std::vector<Bytes> icc_segments(const Bytes& profile, std::size_t part_bytes) {
+  const std::size_t count = (profile.size() + part_bytes - 1) / part_bytes;
+  std::vector<Bytes> segments;
+  for (std::size_t i = 0; i < count; ++i) {
+    Bytes payload = bytes_of("ICC_PROFILE\0"sv);
+    append_number(payload, i + 1, 1, true);
+    append_number(payload, count, 1, true);
+    const std::size_t at = i * part_bytes;
+    append(payload, std::span(profile).subspan(at, std::min(part_bytes, profile.size() - at)));
+    segments.push_back(jpeg_segment(0xE2, payload));
+  }
+  return segments;
 }
 
 std::size_t find_marker(const Bytes& jpeg, unsigned marker, int n) {

@@ -24,6 +24,15 @@ Bytes exif(int orientation, bool big_endian, int entries_before = 2);
 /// `jpeg` with an APP1 behind its first marker.
 Bytes with_exif(const Bytes& jpeg, const Bytes& exif);
 
+/// A whole segment with its marker and length.
+Bytes jpeg_segment(unsigned marker, std::span<const std::byte> payload);
+
+/// `jpeg` with segments behind its first marker.
+Bytes with_segments(const Bytes& jpeg, const std::vector<Bytes>& segments);
+
+/// A profile in APP2 segments of `part_bytes` of it each, in order.
+std::vector<Bytes> icc_segments(const Bytes& profile, std::size_t part_bytes = 60'000);
+
 /// Where the n-th marker of this kind begins, from 0; the size where there is none.
 std::size_t find_marker(const Bytes& jpeg, unsigned marker, int n = 0);
 

@@ -147,7 +147,7 @@ int largest_difference(std::span<const std::uint8_t> a, std::span<const std::uin
 Result<Picture> read_all(Codec& codec, std::span<const std::byte> bytes) {
   const auto header = codec.open(bytes);
   if (!header) return tl::make_unexpected(header.error());
-  Collector rows(header->size.width);
+  Collector rows(header->size.width, header->channels);
   if (const auto read = codec.read(8, rows); !read) return tl::make_unexpected(read.error());
   Picture picture(header->size);
   picture.rgb = rows.rgb();

@@ -49,12 +49,12 @@ int largest_difference(std::span<const std::uint8_t> a, std::span<const std::uin
 /// Keeps all rows.
 class Collector final : public RowSink {
  public:
-  explicit Collector(int width) : width_(width) {}
-  void row(const std::uint8_t* rgb) noexcept override { rgb_.insert(rgb_.end(), rgb, rgb + width_ * 3); }
+  explicit Collector(int width, int channels = 3) : row_bytes_(std::ptrdiff_t{width} * channels) {}
+  void row(const std::uint8_t* pixels) noexcept override { rgb_.insert(rgb_.end(), pixels, pixels + row_bytes_); }
   const std::vector<std::uint8_t>& rgb() const { return rgb_; }
 
  private:
-  std::ptrdiff_t width_;
+  std::ptrdiff_t row_bytes_;
   std::vector<std::uint8_t> rgb_;
 };
 

@@ -19,28 +19,6 @@ std::uint32_t crc32(std::span<const std::byte> bytes) {
   return ~crc;
 }
 
-/// A zlib stream that compresses nothing.
-Bytes stored(std::span<const std::byte> raw) {
-  Bytes out = bytes_of("\x78\x01");
-  std::uint32_t a = 1;
-  std::uint32_t b = 0;
-  for (const std::byte byte : raw) {
-    a = (a + std::to_integer<std::uint32_t>(byte)) % 65521U;
-    b = (b + a) % 65521U;
-  }
-  std::size_t at = 0;
-  do {
-    const std::size_t count = std::min<std::size_t>(65535, raw.size() - at);
-    out.push_back(at + count == raw.size() ? std::byte{1} : std::byte{0});
-    append_number(out, count, 2, false);
-    append_number(out, ~count & 0xFFFFU, 2, false);
-    append(out, raw.subspan(at, count));
-    at += count;
-  } while (at < raw.size());
-  append_number(out, b << 16U | a, 4, true);
-  return out;
-}
-
 std::size_t channels_of(int colour_type) {
   constexpr std::array<std::size_t, 7> kChannels{1, 0, 3, 1, 2, 0, 4};
   return kChannels.at(static_cast<std::size_t>(colour_type));
@@ -91,6 +69,27 @@ Bytes raw_data(const PngSource& source) {
 
 }  // namespace
 
+Bytes packed(std::span<const std::byte> raw) {
+  Bytes out = bytes_of("\x78\x01");
+  std::uint32_t a = 1;
+  std::uint32_t b = 0;
+  for (const std::byte byte : raw) {
+    a = (a + std::to_integer<std::uint32_t>(byte)) % 65521U;
+    b = (b + a) % 65521U;
+  }
+  std::size_t at = 0;
+  do {
+    const std::size_t count = std::min<std::size_t>(65535, raw.size() - at);
+    out.push_back(at + count == raw.size() ? std::byte{1} : std::byte{0});
+    append_number(out, count, 2, false);
+    append_number(out, ~count & 0xFFFFU, 2, false);
+    append(out, raw.subspan(at, count));
+    at += count;
+  } while (at < raw.size());
+  append_number(out, b << 16U | a, 4, true);
+  return out;
+}
+
 PngSource png_source(const Picture& picture) {
   PngSource source;
   source.size = picture.size;
@@ -126,7 +125,7 @@ Bytes png(const PngSource& source) {
     append(out, png_chunk("PLTE", palette));
   }
   if (!source.transparency.empty()) append(out, png_chunk("tRNS", source.transparency));
-  const Bytes data = stored(raw_data(source));
+  const Bytes data = packed(raw_data(source));
   for (std::size_t at = 0; at < data.size(); at += source.data_chunk_bytes) {
     append(out, png_chunk("IDAT", std::span(data).subspan(at, std::min(source.data_chunk_bytes, data.size() - at))));
   }

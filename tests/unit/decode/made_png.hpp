@@ -27,6 +27,9 @@ Bytes png(const PngSource& source);
 /// A whole chunk with its length and checksum.
 Bytes png_chunk(std::string_view name, std::span<const std::byte> body);
 
+/// A zlib stream of `raw` that compresses nothing.
+Bytes packed(std::span<const std::byte> raw);
+
 /// Black, 1 bit a pixel, packed as small as deflate can.
 Bytes black_png(SizePx size);
 

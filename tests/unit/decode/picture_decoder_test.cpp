@@ -3,16 +3,22 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <optional>
 #include <string>
 
+#include "curlew/decode/colour.hpp"
+#include "unit/decode/made_avif.hpp"
 #include "unit/decode/made_bmp.hpp"
 #include "unit/decode/made_jpeg.hpp"
 #include "unit/decode/made_png.hpp"
+#include "unit/decode/made_profiles.hpp"
 
 namespace curlew {
 namespace {
+
+using namespace std::string_view_literals;
 
 using made::Bytes;
 using made::Picture;
@@ -104,14 +110,82 @@ TEST(PictureDecoder, CutsTheMiddleOfATurnedPicture) {
   EXPECT_LE(made::largest_difference(decoded->rgb, expected.rgb), 1);
 }
 
-TEST(PictureDecoder, SaysThatKnownFormatsAreNotReadYet) {
+Picture flat(SizePx size, const std::array<std::uint8_t, 3>& colour) {
+  Picture picture(size);
+  for (std::size_t i = 0; i < picture.rgb.size(); ++i) picture.rgb[i] = colour[i % 3];
+  return picture;
+}
+
+Bytes png_with_profile(const Picture& picture, const Bytes& profile) {
+  Bytes png = made::png(made::png_source(picture));
+  Bytes body = made::bytes_of("a\0\0"sv);
+  made::append(body, made::packed(profile));
+  const Bytes chunk = made::png_chunk("iCCP", body);
+  png.insert(png.begin() + 33, chunk.begin(), chunk.end());
+  return png;
+}
+
+void expect_flat(const Result<made::Decoded>& decoded, const std::array<std::uint8_t, 3>& colour, int tolerance) {
+  ASSERT_TRUE(decoded) << decoded.error().message;
+  for (std::size_t i = 0; i < decoded->rgb.size(); ++i) {
+    ASSERT_NEAR(decoded->rgb[i], colour[i % 3], tolerance) << i;
+  }
+}
+
+TEST(PictureDecoder, MakesSrgbOfPicturesWithAProfile) {
   PictureDecoder decoder{DecodeLimits{}};
-  for (const std::string_view head : {"GIF89a..........", "RIFF....WEBPVP8 ....", "....ftypavif......."}) {
-    Bytes bytes = made::bytes_of(head);
-    if (head.starts_with("....")) bytes[0] = bytes[1] = bytes[2] = std::byte{0}, bytes[3] = std::byte{16};
-    const auto decoded = made::decode(decoder, bytes, made::squashed(kTo));
-    ASSERT_FALSE(decoded);
-    EXPECT_EQ(decoded.error().code, ErrorCode::kUnsupportedFormat) << head;
+  const Picture picture = flat(kUpright, {200, 100, 50});
+  const Bytes profile = made::swapping_profile();
+  const Bytes jpeg = made::with_segments(made::jpeg(picture), made::icc_segments(profile));
+  expect_flat(made::decode(decoder, jpeg, made::squashed(kTo)), {100, 200, 50}, 5);
+  expect_flat(made::decode(decoder, png_with_profile(picture, profile), made::squashed(kTo)), {100, 200, 50}, 4);
+  expect_flat(made::decode(decoder, made::avif(picture, {.profile = profile}), made::squashed(kTo)), {100, 200, 50}, 6);
+}
+
+TEST(PictureDecoder, LeavesTheFillOfALetterboxOutOfTheProfile) {
+  PictureDecoder decoder{DecodeLimits{}};
+  InputFormat format = made::squashed({.width = 16, .height = 16});
+  format.fit.kind = Fit::Kind::kLetterbox;
+  const Picture white = flat({.width = 40, .height = 20}, {255, 255, 255});
+  for (const Bytes& bytes :
+       {png_with_profile(white, made::grey_profile(1.0)), png_with_profile(white, made::wide_profile()),
+        made::with_segments(made::jpeg(white, {.colour = made::JpegOptions::Colour::kCmykAdobe}),
+                            made::icc_segments(made::cmyk_profile()))}) {
+    const auto decoded = made::decode(decoder, bytes, format);
+    ASSERT_TRUE(decoded) << decoded.error().message;
+    for (std::size_t i = std::size_t{16} * 8 * 3; i < decoded->rgb.size(); ++i) ASSERT_EQ(decoded->rgb[i], 114) << i;
+  }
+}
+
+// made::jpeg prints with a fifth of black.
+TEST(PictureDecoder, PrintsCmykByPlainFormula) {
+  PictureDecoder decoder{DecodeLimits{}};
+  for (const auto colour : {made::JpegOptions::Colour::kCmykPlain, made::JpegOptions::Colour::kCmykAdobe,
+                            made::JpegOptions::Colour::kYcckAdobe}) {
+    const Bytes bytes = made::jpeg(flat(kUpright, {200, 100, 50}), {.colour = colour});
+    expect_flat(made::decode(decoder, bytes, made::squashed(kTo)), {160, 80, 40}, 3);
+  }
+}
+
+TEST(PictureDecoder, PrintsCmykAsItsProfileTells) {
+  PictureDecoder decoder{DecodeLimits{}};
+  const Picture paper = flat(kUpright, {255, 255, 255});
+  const Bytes profile = made::cmyk_profile();
+  std::array<std::uint8_t, 3> expected{};
+  ColourConverter().cmyk_to_srgb(profile, std::array<std::uint8_t, 4>{0, 0, 0, 51},
+                                 {.first = expected.data(), .width = 1, .height = 1, .row_bytes = 3});
+  EXPECT_NE(expected[0], 204);
+  for (const auto colour : {made::JpegOptions::Colour::kCmykPlain, made::JpegOptions::Colour::kCmykAdobe}) {
+    const Bytes bytes = made::with_segments(made::jpeg(paper, {.colour = colour}), made::icc_segments(profile));
+    expect_flat(made::decode(decoder, bytes, made::squashed(kTo)), expected, 3);
+  }
+}
+
+TEST(PictureDecoder, NamesAPictureWhoseProfileIsOfNoUse) {
+  PictureDecoder decoder{DecodeLimits{}};
+  const Picture picture = flat(kUpright, {200, 100, 50});
+  for (const Bytes& profile : {made::cmyk_profile(), made::device_link(), made::bytes_of("nonsense")}) {
+    expect_flat(made::decode(decoder, png_with_profile(picture, profile), made::squashed(kTo)), {200, 100, 50}, 0);
   }
 }
 

@@ -59,6 +59,26 @@ TEST(PngChunks, LeavesOutProfilesTextsAndAnimation) {
   }
 }
 
+TEST(PngChunks, FindsTheProfileThatStandsBeforeThePixels) {
+  const Bytes plain = made::png(source());
+  const Bytes profile = made::bytes_of("a profile");
+  const Bytes png = with_chunk_before(plain, "IDAT", made::png_chunk("iCCP", profile));
+  EXPECT_TRUE(std::ranges::equal(read_png_chunks(png)->profile, profile));
+  const Bytes late = with_chunk_before(plain, "IEND", made::png_chunk("iCCP", profile));
+  EXPECT_TRUE(read_png_chunks(late)->profile.empty());
+}
+
+TEST(PngChunks, BelievesAnSrgbChunkMoreThanAProfile) {
+  const Bytes profile = made::png_chunk("iCCP", made::bytes_of("a profile"));
+  const Bytes srgb = made::png_chunk("sRGB", Bytes(1));
+  Bytes before = with_chunk_before(made::png(source()), "IDAT", profile);
+  before = with_chunk_before(before, "iCCP", srgb);
+  EXPECT_TRUE(read_png_chunks(before)->profile.empty());
+  Bytes after = with_chunk_before(made::png(source()), "IDAT", profile);
+  after = with_chunk_before(after, "IDAT", srgb);
+  EXPECT_TRUE(read_png_chunks(after)->profile.empty());
+}
+
 TEST(PngChunks, EndsTheDataAtTheFirstChunkOfAnotherKind) {
   const Bytes plain = made::png(source());
   const std::string_view text(reinterpret_cast<const char*>(plain.data()), plain.size());

@@ -141,6 +141,82 @@ TEST(RowResizer, LeavesWhatIsOutsideItsDestination) {
   }
 }
 
+/// Four channels as two pictures: the first three, and the fourth three times.
+struct InkPicture {
+  Picture colours;
+  Picture blacks;
+  std::vector<std::uint8_t> inks;
+};
+
+InkPicture ink_noise(SizePx size, unsigned seed) {
+  InkPicture result{.colours = made::noise(size, seed), .blacks = made::noise(size, seed + 1), .inks = {}};
+  for (std::size_t i = 0; i < result.colours.rgb.size(); i += 3) {
+    const std::uint8_t black = result.blacks.rgb[i];
+    result.blacks.rgb[i + 1] = result.blacks.rgb[i + 2] = black;
+    for (std::size_t c = 0; c < 3; ++c) result.inks.push_back(result.colours.rgb[i + c]);
+    result.inks.push_back(black);
+  }
+  return result;
+}
+
+TEST(RowResizer, TreatsFourChannelsAsItTreatsThree) {
+  const std::pair<SizePx, SizePx> cases[] = {
+      {{131, 97}, {32, 24}}, {{20, 15}, {64, 48}}, {{64, 64}, {64, 64}}, {{1, 1}, {1, 1}}, {{33, 57}, {32, 56}}};
+  for (const auto& [from, to] : cases) {
+    const InkPicture picture = ink_noise(from, 30);
+    for (const auto filter : {Fit::Filter::kArea, Fit::Filter::kBilinear}) {
+      for (int number = 1; number <= 8; ++number) {
+        const auto orientation = static_cast<Orientation>(number);
+        const auto run = [&](const std::uint8_t* rows, int channels) {
+          std::vector<std::uint8_t> output(static_cast<std::size_t>(to.width) * to.height * channels);
+          RowResizer resizer;
+          resizer.begin({.rows = from,
+                         .source = whole(from),
+                         .orientation = orientation,
+                         .filter = filter,
+                         .destination = {.x = 0, .y = 0, .width = to.width, .height = to.height},
+                         .output_width = to.width,
+                         .channels = channels},
+                        output);
+          for (int y = 0; y < from.height; ++y) resizer.row(rows + std::ptrdiff_t{y} * from.width * channels);
+          EXPECT_TRUE(resizer.complete());
+          return output;
+        };
+        const auto inks = run(picture.inks.data(), 4);
+        const auto colours = run(picture.colours.rgb.data(), 3);
+        const auto blacks = run(picture.blacks.rgb.data(), 3);
+        for (std::size_t pixel = 0; pixel < inks.size() / 4; ++pixel) {
+          for (std::size_t c = 0; c < 3; ++c) ASSERT_EQ(inks[pixel * 4 + c], colours[pixel * 3 + c]);
+          ASSERT_EQ(inks[pixel * 4 + 3], blacks[pixel * 3]);
+        }
+      }
+    }
+  }
+}
+
+TEST(RowResizer, AveragesFourChannelsAsTheNaiveReferenceDoes) {
+  const SizePx from{.width = 131, .height = 97};
+  const SizePx to{.width = 32, .height = 24};
+  const InkPicture picture = ink_noise(from, 40);
+  std::vector<std::uint8_t> inks(std::size_t{32} * 24 * 4);
+  RowResizer resizer;
+  resizer.begin({.rows = from,
+                 .source = whole(from),
+                 .orientation = Orientation::kUpright,
+                 .filter = Fit::Filter::kArea,
+                 .destination = {.x = 0, .y = 0, .width = to.width, .height = to.height},
+                 .output_width = to.width,
+                 .channels = 4},
+                inks);
+  for (int y = 0; y < from.height; ++y) resizer.row(picture.inks.data() + std::ptrdiff_t{y} * from.width * 4);
+  const Picture colours = made::area_reference(picture.colours, whole(from), to);
+  const Picture blacks = made::area_reference(picture.blacks, whole(from), to);
+  for (std::size_t pixel = 0; pixel < inks.size() / 4; ++pixel) {
+    for (std::size_t c = 0; c < 3; ++c) EXPECT_NEAR(inks[pixel * 4 + c], colours.rgb[pixel * 3 + c], 1);
+    EXPECT_NEAR(inks[pixel * 4 + 3], blacks.rgb[pixel * 3], 1);
+  }
+}
+
 TEST(RowResizer, IsNotCompleteBeforeTheLastRowItNeeds) {
   Picture result({.width = 4, .height = 4});
   RowResizer resizer;
