@@ -1,5 +1,5 @@
 # The commands of this project. Each says what it does, and is quick the second time; the work is in tools/.
-.PHONY: help setup build demo test bench format lint clean
+.PHONY: help setup build demo test bench fuzz format lint clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{ printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +17,10 @@ build: ## set up and build the release: build/release/bin/curlew
 
 bench: ## set up, build and run the benchmarks
 	@tools/bench.sh
+
+fuzz: ## set up, build and run every fuzz target for a minute
+	@tools/setup.sh build lint fuzz
+	@tools/fuzz.sh
 
 setup: ## only install and prepare what all of this needs
 	@tools/setup.sh build test lint models

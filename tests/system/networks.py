@@ -57,10 +57,27 @@ def write_not_a_number_model(folder: pathlib.Path, name: str = "nan") -> pathlib
     return path
 
 
-def _colour_network(name: str, *, broken_for_red: bool = False) -> ov.Model:
+MISCOMPUTED = {
+    "not a number": lambda scores: ops.multiply(scores, ops.constant(np.float32("nan"))),
+    "infinite": lambda scores: ops.add(scores, ops.constant(np.float32("inf"))),
+    "not adding up": lambda scores: ops.multiply(scores, ops.constant(np.float32(0.5))),
+    "another winner": lambda scores: ops.softmax(ops.multiply(scores, ops.constant(np.float32(-50))), axis=1),
+}
+
+
+def write_miscomputing_model(path: pathlib.Path, fault: str, *, side_px: int = 32) -> pathlib.Path:
+    """The colour network at `path` (.xml), on a machine that makes this of its answers: a key of MISCOMPUTED."""
+    network = _colour_network(path.stem, side_px=side_px)
+    (picture,) = network.inputs
+    scores = network.outputs[0].get_node().input_value(0)
+    ov.save_model(ov.Model([MISCOMPUTED[fault](scores)], [picture.get_node()], path.stem), path, compress_to_fp16=False)
+    return path
+
+
+def _colour_network(name: str, *, broken_for_red: bool = False, side_px: int = 32) -> ov.Model:
     """Softmax over the negative squared distances to each class's colour, which are linear but for a common part."""
     prototypes = np.array([*pictures.COLOURS.values(), pictures.GREY], np.float32) / 255
-    picture = ops.parameter([1, 32, 32, 3], np.uint8, name="picture")
+    picture = ops.parameter([1, side_px, side_px, 3], np.uint8, name="picture")
     mean = ops.reduce_mean(ops.convert(picture, "f32"), ops.constant([1, 2]), keep_dims=False)
     colour = ops.divide(mean, ops.constant(np.float32(255)))
     weights = ops.constant(2 * SURENESS * prototypes.T)

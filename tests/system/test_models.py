@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import pathlib
 
 import networks
@@ -106,6 +107,29 @@ def test_a_self_test_that_fails_keeps_the_model_from_answering(
     assert (run.status, run.stdout) == (3, "")
 
 
+RED_IS_RED = "\n[[self_test]]\ndisc = [255, 0, 0]\nground = [255, 0, 0]\ntop = 0\nscore = 1.0\ntolerance = 0.2\n"
+REASONS = {
+    "not a number": "not finite",
+    "infinite": "not finite",
+    "not adding up": "add up to 0.50",
+    "another winner": "instead of 0",
+}
+
+
+@pytest.mark.parametrize("fault", REASONS)
+def test_a_network_that_computes_wrongly_here_is_refused_with_the_reason(
+    curlew: Curlew, red: str, tmp_path: pathlib.Path, fault: str
+) -> None:
+    xml = networks.write_colour_model(tmp_path)
+    with (tmp_path / "colours.toml").open("a") as card:
+        card.write(RED_IS_RED)
+    assert curlew.classify("--model", xml, red).codes == ["red"]
+    networks.write_miscomputing_model(xml, fault)
+    run = curlew.classify("--model", xml, red)
+    assert (run.status, run.stdout) == (3, "")
+    assert '"colours"' in run.stderr and REASONS[fault] in run.stderr and "choose another model" in run.stderr
+
+
 def test_a_class_without_a_label_is_shown_by_its_number(
     curlew: Curlew, origin: Origin, tmp_path: pathlib.Path
 ) -> None:
@@ -146,3 +170,50 @@ def test_an_unknown_name_is_told(curlew: Curlew, action: str) -> None:
     run = curlew.run("models", action, "brids")
     assert run.status in (2, 3)
     assert "brids" in run.stderr and "birds" in run.stderr
+
+
+def test_verify_tells_a_missing_file_of_a_model_that_was_named(curlew: Curlew, tmp_path: pathlib.Path) -> None:
+    nothing = {"CURLEW_MODELS": str(tmp_path), "CURLEW_CACHE": str(tmp_path / "cache")}
+    named = curlew.run("models", "verify", "birds", env=nothing)
+    assert named.status == 1 and "birds: aiy_birds_V1.tflite: missing" in named.stdout
+    assert curlew.run("models", "verify", env=nothing).status == 0
+
+
+@pytest.mark.parametrize("fault", REASONS)
+def test_verify_says_that_a_network_computes_wrongly_here(
+    fresh_curlew: Curlew, tmp_path: pathlib.Path, fault: str
+) -> None:
+    """`imagenet` has no checksums: whatever has its files' names is run."""
+    folder = tmp_path / "models"
+    folder.mkdir()
+    networks.write_miscomputing_model(folder / "efficientnet_lite0.xml", fault, side_px=224)
+    (folder / "imagenet.txt").write_text("\n".join(networks.LABELS))
+    run = fresh_curlew.run("models", "verify", "imagenet", env={"CURLEW_MODELS": str(folder)})
+    assert run.status == 1
+    (line,) = [line for line in run.stdout.splitlines() if line.startswith("imagenet: refused: ")]
+    assert REASONS[fault].replace("instead of 0", "instead of 551") in line
+
+
+def real_models() -> str:
+    folders = os.environ.get("CURLEW_MODELS", "")
+    if not any((pathlib.Path(folder) / "aiy_birds_V1.tflite").is_file() for folder in folders.split(":") if folder):
+        pytest.skip("CURLEW_MODELS does not hold birds: its golden answers are NOT tried")
+    return folders
+
+
+def test_verify_asks_the_network_its_golden_inputs(curlew: Curlew) -> None:
+    run = curlew.run("models", "verify", "birds", env={"CURLEW_MODELS": real_models()})
+    assert run.status == 0, run.stdout
+    (line,) = [line for line in run.stdout.splitlines() if "computes as it should on this machine" in line]
+    assert line.startswith("birds: ")
+    assert line.count(", expected 0.") == 4
+    assert {"499", "604", "506", "349"} == {part.split()[1] for part in line.split(": ", 2)[2].split("; ")}
+
+
+def test_verify_runs_files_of_a_folder_that_are_not_the_cards_too(curlew: Curlew, tmp_path: pathlib.Path) -> None:
+    """`classify` would use them."""
+    (tmp_path / "aiy_birds_V1.tflite").write_bytes(b"something else")
+    (tmp_path / "aiy_birds_V1_labelmap.csv").write_text("id,name\n")
+    run = curlew.run("models", "verify", "birds", env={"CURLEW_MODELS": str(tmp_path)})
+    assert run.status == 1
+    assert "differs from the card's" in run.stdout and "birds: refused: " in run.stdout

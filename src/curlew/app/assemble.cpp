@@ -2,13 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+#include <cstdint>
 #include <system_error>
 #include <utility>
 
+#include "curlew/app/children.hpp"
 #include "curlew/base/log.hpp"
 #include "curlew/base/startup_error.hpp"
 #include "curlew/decode/picture_decoder.hpp"
 #include "curlew/fetch/make_fetcher.hpp"
+#include "curlew/spawn/spawned_decoder.hpp"
 
 namespace curlew {
 namespace {
@@ -41,6 +45,17 @@ ShelfFolders shelf_folders(const Config& config, const Environment& environment)
   return folders;
 }
 
+SpawnedDecoderOptions spawned_decoder_options(const Config& config, const Environment& environment) {
+  SpawnedDecoderOptions options;
+  options.command = decode_child(environment);
+  options.log_level = log_enabled(LogLevel::kDebug) ? LogLevel::kDebug : LogLevel::kError;
+  options.limits = decode_limits(config);
+  options.picture_bytes = config.limits.picture_bytes;
+  options.memory = config.decode.memory_bytes;
+  options.timeout = std::chrono::milliseconds(static_cast<std::int64_t>(config.decode.timeout_s * 1000));
+  return options;
+}
+
 template <class T>
 T value_or_throw(Result<T, std::string> result) {
   if (!result) throw StartupError(ExitStatus::kUsage, "fetch.allow_net: " + result.error());
@@ -53,7 +68,8 @@ Config configure(const CommonOptions& common, const Environment& environment) {
   ConfigSources sources{.file_name = common.config_file.value_or(""),
                         .toml = std::nullopt,
                         .environment = environment,
-                        .overrides = common.overrides};
+                        .overrides = common.overrides,
+                        .presets = common.presets};
   if (common.config_file) {
     auto text = read_config_file(*common.config_file);
     if (!text) throw StartupError(ExitStatus::kUsage, text.error().message);
@@ -96,18 +112,24 @@ FetchRoom assemble_fetch(const Config& config) {
   return room;
 }
 
-std::unique_ptr<Pipeline> assemble_pipeline(const Config& config, int workers, ItemSource& source, FetchRoom& fetch,
-                                            LaneProvider& lanes, ResultSink& sink) {
+std::function<std::unique_ptr<Decoder>()> assemble_decoders(const Config& config, const Environment& environment) {
+  if (!config.decode.isolate) {
+    return [limits = decode_limits(config)] { return std::make_unique<PictureDecoder>(limits); };
+  }
+  return [options = spawned_decoder_options(config, environment)] { return std::make_unique<SpawnedDecoder>(options); };
+}
+
+std::unique_ptr<Pipeline> assemble_pipeline(const Config& config, const Environment& environment, int workers,
+                                            ItemSource& source, FetchRoom& fetch, LaneProvider& lanes,
+                                            ResultSink& sink) {
   auto limits = pipeline_limits(config, workers);
   limits.workers = workers;
-  return std::make_unique<Pipeline>(
-      PipelineParts{
-          .source = source,
-          .fetcher = *fetch.fetcher,
-          .make_decoder = [decode = decode_limits(config)] { return std::make_unique<PictureDecoder>(decode); },
-          .lanes = lanes,
-          .sink = sink},
-      limits);
+  return std::make_unique<Pipeline>(PipelineParts{.source = source,
+                                                  .fetcher = *fetch.fetcher,
+                                                  .make_decoder = assemble_decoders(config, environment),
+                                                  .lanes = lanes,
+                                                  .sink = sink},
+                                    limits);
 }
 
 }  // namespace curlew

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "curlew/base/permits.hpp"
 #include "curlew/config/config.hpp"
 #include "curlew/core/download.hpp"
+#include "curlew/decode/decoder.hpp"
 #include "curlew/fetch/fetcher.hpp"
 #include "curlew/infer/model_library.hpp"
 #include "curlew/pipeline/pipeline.hpp"
@@ -42,10 +44,14 @@ struct FetchRoom {
 /// Errors: as assemble_models.
 FetchRoom assemble_fetch(const Config& config);
 
+/// Makes each worker's decoder: in this process or, as decode.isolate says, in one of its own.
+std::function<std::unique_ptr<Decoder>()> assemble_decoders(const Config& config, const Environment& environment);
+
 /// A pipeline from `source` to `sink`.
 ///
 /// Ownership: all that is handed in outlives it.
-std::unique_ptr<Pipeline> assemble_pipeline(const Config& config, int workers, ItemSource& source, FetchRoom& fetch,
-                                            LaneProvider& lanes, ResultSink& sink);
+std::unique_ptr<Pipeline> assemble_pipeline(const Config& config, const Environment& environment, int workers,
+                                            ItemSource& source, FetchRoom& fetch, LaneProvider& lanes,
+                                            ResultSink& sink);
 
 }  // namespace curlew

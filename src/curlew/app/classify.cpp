@@ -2,14 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <future>
 #include <memory>
 #include <ostream>
 #include <utility>
 
 #include "curlew/app/assemble.hpp"
+#include "curlew/app/children.hpp"
 #include "curlew/app/interruption.hpp"
+#include "curlew/app/model_choice.hpp"
+#include "curlew/app/model_host.hpp"
 #include "curlew/app/result_printer.hpp"
 #include "curlew/app/sources.hpp"
 #include "curlew/app/status_line.hpp"
@@ -32,13 +34,13 @@ int workers_of(const Config& config) {
 /// lanes.
 int lanes_of(int workers, std::size_t items) { return items == 1 ? 1 : workers; }
 
-/// The model's name: that of the flag or the config; a file is let into the library first.
+/// What the flag or the config asks for: a name or a file.
+const std::string& wanted_model(const ClassifyCommand& command, const Config& config) {
+  return command.model ? *command.model : config.models.classify;
+}
+
 std::string model_name(const ClassifyCommand& command, const Config& config, ModelLibrary& library) {
-  const std::string wanted = command.model.value_or(config.models.classify);
-  std::error_code error;
-  const bool names_file = wanted.find('/') != std::string::npos ||
-                          (std::filesystem::exists(wanted, error) && !library.card(wanted).has_value());
-  const auto name = names_file ? library.add_file(wanted) : Result<std::string, ModelUnavailable>(wanted);
+  const auto name = choose_model(wanted_model(command, config), library);
   if (!name) throw StartupError(ExitStatus::kEnvironment, name.error().message);
   if (const auto card = library.card(*name); !card) {
     throw StartupError(ExitStatus::kEnvironment, card.error().message);
@@ -63,12 +65,24 @@ std::vector<Item> items_of(const ClassifyCommand& command, const Config& config,
   return std::move(*items);
 }
 
+std::unique_ptr<ModelHost> model_host(const ClassifyCommand& command, const Config& config,
+                                      const Environment& environment, ModelLibrary& library, const std::string& model,
+                                      int workers) {
+  if (!command.spawn) return host_here(library, model);
+  SpawnedLanesOptions options;
+  options.command_for = [child = lane_child(wanted_model(command, config), command.common.config_file, environment)](
+                            const std::string&) { return child; };
+  options.memory = config.decode.memory_bytes;
+  return host_in_children(library, model, workers, std::move(options));
+}
+
 /// One run: everything that lives while pictures are named, in the order in which it is built.
 class ClassifyRun {
  public:
   ClassifyRun(const ClassifyCommand& command, const Environment& environment, const Streams& streams)
       : command_(command),
         streams_(streams),
+        environment_(environment),
         began_(now()),
         config_(configure(command.common, environment)),
         line_(streams, command.common.verbosity > 0),
@@ -76,6 +90,7 @@ class ClassifyRun {
         workers_(lanes_of(workers_of(config_), items_.size())),
         models_(assemble_models(config_, environment, workers_, show_download(line_))),
         model_(model_name(command, config_, *models_.library)),
+        host_(model_host(command, config_, environment, *models_.library, model_, workers_)),
         fetch_(assemble_fetch(config_)) {
     for (auto& item : items_) item.model = model_;
   }
@@ -97,36 +112,37 @@ class ClassifyRun {
 
  private:
   RunSummary name_all(ResultPrinter& printer) {
-    models_.library->preload(model_);
+    host_->begin();
     ListSource source(std::move(items_));
-    pipeline_ = assemble_pipeline(config_, workers_, source, fetch_, *models_.library, printer);
+    pipeline_ = assemble_pipeline(config_, environment_, workers_, source, fetch_, host_->lanes(), printer);
     interruption_.on_first([this] { cancel(); });
     pipeline_->start();
     // The first pictures are fetched while the model loads.
-    const auto report = models_.library->wait(model_);
-    if (!report) pipeline_->cancel();
+    const auto cost = host_->wait();
+    if (!cost) pipeline_->cancel();
     line_.clear();
-    model_ready_.set_value(report.has_value());
+    model_ready_.set_value(cost.has_value());
     pipeline_->wait();
     interruption_.on_first([] {});  // what was done is still to be printed
     pipeline_.reset();
-    if (!report && !interruption_.happened()) throw StartupError(ExitStatus::kEnvironment, report.error().message);
+    if (!cost && !interruption_.happened()) throw StartupError(ExitStatus::kEnvironment, cost.error().message);
 
     RunSummary summary = printer.counts();
-    if (report) {
-      summary.model_ms = report->total_ms;
-      summary.model_download_ms = report->downloaded > 0 ? report->find_ms : 0;
+    if (cost) {
+      summary.model_ms = cost->total_ms;
+      summary.model_download_ms = cost->download_ms;
     }
     return summary;
   }
 
   void cancel() {
     if (pipeline_) pipeline_->cancel();
-    models_.library->cancel();
+    host_->cancel();
   }
 
   const ClassifyCommand& command_;
   const Streams& streams_;
+  const Environment& environment_;
   const TimePoint began_;
   Interruption interruption_;
   const Config config_;
@@ -135,6 +151,7 @@ class ClassifyRun {
   const int workers_;
   ModelRoom models_;
   const std::string model_;
+  const std::unique_ptr<ModelHost> host_;
   FetchRoom fetch_;
   std::promise<bool> model_ready_;
   std::unique_ptr<Pipeline> pipeline_;

@@ -4,8 +4,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace curlew {
@@ -37,10 +39,14 @@ constexpr const char* kMainFooter = R"(Environment:
 
 /// What the options of all subcommands are read into.
 struct Parsed {
+  bool version_asked = false;
   ClassifyCommand classify;
   ModelsCommand models;
   std::vector<std::string> allow_net;
+  std::string show_completion;
+  std::string install_completion;
   int workers = -1;
+  std::optional<bool> spawn;
 };
 
 void add_common(CLI::App& app, CommonOptions& common, std::vector<std::string>& allow_net) {
@@ -73,9 +79,13 @@ CLI::App* add_classify(CLI::App& app, Parsed& parsed) {
                   "where there are 2)")
       ->type_name("N")
       ->check(CLI::Range(1, kMaxWorkers));
+  sub->add_flag(
+      "--spawn,!--no-spawn", [&parsed](std::int64_t count) { parsed.spawn = count > 0; },
+      "Decode and name pictures in child processes that can open nothing and are replaced when they die, so that a "
+      "crash costs the picture in hand only (default: --no-spawn)");
   sub->add_option("--format", command.format, "How results are written: text, json, ndjson or csv")
-      ->type_name("FORMAT")
-      ->transform(CLI::Transformer(kFormats, CLI::ignore_case))
+      ->type_name("text|json|ndjson|csv")
+      ->transform(CLI::Transformer(kFormats, CLI::ignore_case).description(""))
       ->check([](const std::string& text) {
         const bool known = std::any_of(kFormats.begin(), kFormats.end(), [&](const auto& format) {
           return text == std::to_string(static_cast<int>(format.second));
@@ -95,11 +105,41 @@ CLI::App* add_models(CLI::App& app, Parsed& parsed) {
   auto* pull = sub->add_subcommand("pull", "Download a model into the cache");
   pull->add_option("NAME", command.name, "The model's name")->required();
   pull->callback([&command] { command.action = ModelsCommand::Action::kPull; });
-  auto* verify = sub->add_subcommand("verify", "Compare the files of a model, or of all, with their SHA-256");
+  auto* verify = sub->add_subcommand(
+      "verify", "Compare the files of a model, or of all, with their SHA-256, and ask it its golden inputs");
   verify->add_option("NAME", command.name, "The model's name");
   verify->callback([&command] { command.action = ModelsCommand::Action::kVerify; });
   for (auto* leaf : {list, pull, verify}) add_common(*leaf, command.common, parsed.allow_net);
   return sub;
+}
+
+/// What the tree is asked for after it was parsed.
+struct Tree {
+  const CLI::App* classify;
+  const CLI::App* models;
+  const CLI::Option* show_completion;
+  const CLI::Option* install_completion;
+};
+
+Tree build(CLI::App& app, Parsed& parsed) {
+  app.name("curlew");
+  app.description("Curlew turns a list of image URLs into labels: it fetches the pictures and names the bird in each.");
+  app.footer(kMainFooter);
+  app.set_help_all_flag("--help-all", "The help of all subcommands");
+  app.require_subcommand(0, 1);
+  app.add_flag("--version", parsed.version_asked, "Print the version and exit");
+  const auto add_shell = [&app](const std::string& flag, std::string& shell, const std::string& help) {
+    return app.add_option(flag, shell, help + "; without a name, for the shell you run")
+        ->type_name(std::string(kShellNames))
+        ->expected(0, 1);
+  };
+  const auto* show = add_shell("--show-completion", parsed.show_completion, "Print the completions of a shell");
+  const auto* install =
+      add_shell("--install-completion", parsed.install_completion, "Install the completions of a shell");
+  return {.classify = add_classify(app, parsed),
+          .models = add_models(app, parsed),
+          .show_completion = show,
+          .install_completion = install};
 }
 
 ShowText usage(const CLI::App& app, const std::string& message) {
@@ -113,25 +153,50 @@ void put_overrides(const Parsed& parsed, CommonOptions& common) {
   if (!parsed.allow_net.empty()) {
     common.overrides.push_back({.key = "fetch.allow_net", .flag = "--allow-net", .values = parsed.allow_net});
   }
+  if (parsed.spawn) {
+    common.overrides.push_back({.key = "decode.isolate",
+                                .flag = *parsed.spawn ? "--spawn" : "--no-spawn",
+                                .values = {*parsed.spawn ? "true" : "false"}});
+  }
   if (parsed.workers > 0) {
     common.overrides.push_back(
         {.key = "infer.workers", .flag = "--workers", .values = {std::to_string(parsed.workers)}});
   }
 }
 
+Command shell_completion(const CLI::App& app, const CLI::Option& option, ShellCompletionCommand::Action action) {
+  ShellCompletionCommand command{.action = action, .shell = std::nullopt};
+  const auto& results = option.results();
+  if (results.empty() || results.back().empty()) return command;
+  command.shell = shell_of(results.back());
+  if (command.shell) return command;
+  return usage(app, fmt::format("{}: {} is not one of {}", option.get_name(), results.back(), kShellNames));
+}
+
+/// Read before CLI11, which would understand some of the words itself. After --next the word at the cursor is an empty
+/// one, which some shells cannot hand over.
+std::optional<CompleteCommand> asked_to_complete(std::span<const std::string> arguments) {
+  if (arguments.size() < 2 || arguments[0] != "complete") return std::nullopt;
+  if (arguments[1] != "--" && arguments[1] != "--next") return std::nullopt;
+  CompleteCommand command{.words = {arguments.begin() + 2, arguments.end()}};
+  if (arguments[1] == "--next") command.words.emplace_back();
+  return command;
+}
+
 }  // namespace
 
-Command parse_command_line(std::span<const std::string> arguments) {
-  CLI::App app{"Curlew turns a list of image URLs into labels: it fetches the pictures and names the bird in each.",
-               "curlew"};
-  app.footer(kMainFooter);
-  app.set_help_all_flag("--help-all", "The help of all subcommands");
-  app.require_subcommand(0, 1);
-  bool version_asked = false;
-  app.add_flag("--version", version_asked, "Print the version and exit");
+CommandShape command_shape() {
+  CLI::App app;
   Parsed parsed;
-  const auto* classify = add_classify(app, parsed);
-  const auto* models = add_models(app, parsed);
+  build(app, parsed);
+  return shape_of(app);
+}
+
+Command parse_command_line(std::span<const std::string> arguments) {
+  if (const auto asked = asked_to_complete(arguments)) return *asked;
+  CLI::App app;
+  Parsed parsed;
+  const auto [classify, models, show_completion, install_completion] = build(app, parsed);
 
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // as CLI11 takes them
   try {
@@ -143,9 +208,14 @@ Command parse_command_line(std::span<const std::string> arguments) {
   } catch (const CLI::ParseError& e) {
     return usage(app, e.what());
   }
-  if (version_asked) return ShowText{.text = fmt::format("curlew {}\n", version())};
+  if (parsed.version_asked) return ShowText{.text = fmt::format("curlew {}\n", version())};
+  using Action = ShellCompletionCommand::Action;
+  if (show_completion->count() > 0) return shell_completion(app, *show_completion, Action::kShow);
+  if (install_completion->count() > 0) return shell_completion(app, *install_completion, Action::kInstall);
   if (classify->parsed()) {
     put_overrides(parsed, parsed.classify.common);
+    parsed.classify.spawn = parsed.spawn.value_or(false);
+    parsed.classify.common.presets = {{.key = "decode.isolate", .flag = "classify", .values = {"false"}}};
     return parsed.classify;
   }
   if (models->parsed()) {

@@ -7,6 +7,8 @@
 #include <variant>
 #include <vector>
 
+#include "curlew/app/command_shape.hpp"
+#include "curlew/app/completion_script.hpp"
 #include "curlew/base/startup_error.hpp"
 #include "curlew/config/config.hpp"
 
@@ -21,7 +23,8 @@ struct ShowText {
 /// What every subcommand knows.
 struct CommonOptions {
   std::optional<std::string> config_file;
-  int verbosity = 0;  ///< how often -v was given
+  int verbosity = 0;                    ///< how often -v was given
+  std::vector<ConfigOverride> presets;  ///< the command's own defaults
   std::vector<ConfigOverride> overrides;
 };
 
@@ -35,6 +38,7 @@ struct ClassifyCommand {
   std::optional<std::string> csv_file;  ///< -c
   std::optional<std::string> model;     ///< a name or a file; the config's otherwise
   int top = 3;
+  bool spawn = false;  ///< decode and name in child processes
   OutputFormat format = OutputFormat::kText;
 };
 
@@ -46,9 +50,24 @@ struct ModelsCommand {
   std::optional<std::string> name;
 };
 
-using Command = std::variant<ShowText, ClassifyCommand, ModelsCommand>;
+/// `curlew --show-completion [SHELL]`, `curlew --install-completion [SHELL]`
+struct ShellCompletionCommand {
+  enum class Action : std::uint8_t { kShow, kInstall };
+  Action action = Action::kShow;
+  std::optional<Shell> shell;  ///< nothing: the one that the user runs
+};
+
+/// `curlew complete -- WORDS…`: what the scripts of completion_script.hpp ask. No help tells of it.
+struct CompleteCommand {
+  std::vector<std::string> words;  ///< after the program's name; the last is being typed
+};
+
+using Command = std::variant<ShowText, ClassifyCommand, ModelsCommand, ShellCompletionCommand, CompleteCommand>;
 
 /// Reads the arguments, without the program's name. Wrong ones give a ShowText with kUsage.
 Command parse_command_line(std::span<const std::string> arguments);
+
+/// All that parse_command_line understands, without what the help hides.
+CommandShape command_shape();
 
 }  // namespace curlew

@@ -2,13 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <optional>
 #include <ostream>
 #include <stop_token>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "curlew/app/assemble.hpp"
 #include "curlew/app/interruption.hpp"
 #include "curlew/app/status_line.hpp"
+#include "curlew/app/verdict.hpp"
 #include "curlew/base/startup_error.hpp"
 #include "curlew/publish/printable.hpp"
 
@@ -69,15 +74,41 @@ ExitStatus pull(const ModelLibrary& library, const std::string& name, const Stre
   return ExitStatus::kOk;
 }
 
-ExitStatus verify_one(const ModelLibrary& library, const std::string& name, const Streams& streams) {
-  const auto checks = library.verify(name);
+/// Whether the files are those that `classify` would use: a damaged one in the cache would be brought anew.
+bool is_to_be_run(const ModelLibrary& library, const ModelCard& card, const std::vector<FileCheck>& checks) {
+  const auto where = library.status(card).where;
+  const bool differs =
+      std::ranges::any_of(checks, [](const FileCheck& check) { return check.state == FileState::kDiffers; });
+  return where == Whereabouts::kFound || (where == Whereabouts::kCached && !differs);
+}
+
+ExitStatus verify_one(ModelLibrary& library, const ModelCard& card, const Streams& streams, Asked asked) {
+  const auto checks = library.verify(card.name);
   if (!checks) throw StartupError(ExitStatus::kEnvironment, checks.error().message);
-  auto status = ExitStatus::kOk;
   for (const auto& check : *checks) {
-    streams.out << printable(fmt::format("{}: {}: {}{}", name, check.name, word(check.state),
+    streams.out << printable(fmt::format("{}: {}: {}{}", card.name, check.name, word(check.state),
                                          check.path.empty() ? "" : fmt::format(" ({})", check.path.string())))
                 << "\n";
-    if (check.state == FileState::kDiffers) status = ExitStatus::kSomeFailed;
+  }
+  const auto files = judge_files(*checks, downloadable(card), asked);
+  if (!is_to_be_run(library, card, *checks)) return files;
+  const auto report = library.self_test(card.name);
+  const Verdict said = report ? judge_answers(card.name, *report)
+                              : Verdict{.line = fmt::format("{}: refused: {}", card.name, report.error().message),
+                                        .status = ExitStatus::kSomeFailed};
+  streams.out << printable(said.line) << "\n";
+  return files == ExitStatus::kOk ? said.status : files;
+}
+
+ExitStatus verify(ModelLibrary& library, const std::optional<std::string>& name, const Streams& streams) {
+  if (name) {
+    const auto card = library.card(*name);
+    if (!card) throw StartupError(ExitStatus::kEnvironment, card.error().message);
+    return verify_one(library, *card, streams, Asked::kByName);
+  }
+  auto status = ExitStatus::kOk;
+  for (const auto& card : library.cards()) {
+    if (verify_one(library, card, streams, Asked::kAmongAll) != ExitStatus::kOk) status = ExitStatus::kSomeFailed;
   }
   return status;
 }
@@ -96,12 +127,7 @@ ExitStatus models(const ModelsCommand& command, const Environment& environment, 
     case ModelsCommand::Action::kVerify:
       break;
   }
-  if (command.name) return verify_one(*room.library, *command.name, streams);
-  auto status = ExitStatus::kOk;
-  for (const auto& card : room.library->cards()) {
-    if (verify_one(*room.library, card.name, streams) != ExitStatus::kOk) status = ExitStatus::kSomeFailed;
-  }
-  return status;
+  return verify(*room.library, command.name, streams);
 }
 
 }  // namespace curlew

@@ -5,8 +5,10 @@
 #include <type_traits>
 #include <variant>
 
+#include "curlew/app/children.hpp"
 #include "curlew/app/classify.hpp"
 #include "curlew/app/command_line.hpp"
+#include "curlew/app/completion_command.hpp"
 #include "curlew/app/models.hpp"
 #include "curlew/base/startup_error.hpp"
 #include "curlew/publish/printable.hpp"
@@ -25,6 +27,10 @@ ExitStatus dispatch(const Command& command, const Environment& environment, cons
           return chosen.status;
         } else if constexpr (std::is_same_v<Chosen, ClassifyCommand>) {
           return classify(chosen, environment, streams);
+        } else if constexpr (std::is_same_v<Chosen, ShellCompletionCommand>) {
+          return shell_completion(chosen, environment, streams);
+        } else if constexpr (std::is_same_v<Chosen, CompleteCommand>) {
+          return complete_words(chosen, streams);
         } else {
           return models(chosen, environment, streams);
         }
@@ -36,6 +42,7 @@ ExitStatus dispatch(const Command& command, const Environment& environment, cons
 
 int run(std::span<const std::string> arguments, const Environment& environment, const Streams& streams) {
   try {
+    if (const auto status = run_as_child(arguments, environment)) return *status;
     const auto status = dispatch(parse_command_line(arguments), environment, streams);
     if (!streams.out.flush()) throw StartupError(ExitStatus::kEnvironment, kCannotWrite);
     return static_cast<int>(status);

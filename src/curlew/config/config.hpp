@@ -34,6 +34,11 @@ struct Config {
     int tries = 0;
     int connections_per_origin = 0;
   };
+  struct Decode {
+    bool isolate = false;
+    double timeout_s = 0;
+    ByteCount memory_bytes = 0;
+  };
   struct Infer {
     int workers = 0;  ///< -1: one a core
     std::string device;
@@ -59,6 +64,7 @@ struct Config {
   Config();
 
   Fetch fetch;
+  Decode decode;
   Infer infer;
   Models models;
   Limits limits;
@@ -85,12 +91,14 @@ struct ConfigOverride {
   std::vector<std::string> values;
 };
 
-/// Where a config comes from: flags go before the environment, that before the file, that before the defaults.
+/// Where a config comes from: flags go before the environment, that before the file, that before the presets of a
+/// command, those before the defaults.
 struct ConfigSources {
   std::string file_name;            ///< for messages
   std::optional<std::string> toml;  ///< what the file holds
   Environment environment;
   std::vector<ConfigOverride> overrides;
+  std::vector<ConfigOverride> presets = {};
 };
 
 struct LoadedConfig {

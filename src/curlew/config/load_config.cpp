@@ -187,6 +187,9 @@ std::vector<std::string> unknown_variables(const Environment& environment) {
 
 Result<LoadedConfig, ConfigError> load_config(const ConfigSources& sources) {
   LoadedConfig loaded;
+  if (const Status status = apply_overrides(sources.presets, loaded.config); !status) {
+    return tl::make_unexpected(status.error());
+  }
   if (sources.toml) {
     const Status status = File(sources.file_name, loaded.config).read(*sources.toml);
     if (!status) return tl::make_unexpected(status.error());

@@ -5,8 +5,8 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
+#include "curlew/base/nearest_word.hpp"
 #include "curlew/config/option_table.hpp"
 
 namespace curlew {
@@ -71,20 +71,6 @@ std::string toml_string(std::string_view text) {
 /// A line end in a user agent would be a header of its own; no path and no name needs a control character.
 bool is_one_line(const std::string& text) {
   return std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-}
-
-/// Levenshtein's distance; names are short.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i + 1);
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = std::exchange(row[j + 1], std::min({changed, row[j] + 1, row[j + 1] + 1}));
-    }
-  }
-  return row.back();
 }
 
 /// A file may hold anything as a key; what is longer than any name is no typing mistake.

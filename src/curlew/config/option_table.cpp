@@ -7,7 +7,7 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-constexpr std::int64_t kGiB = 1024 * static_cast<std::int64_t>(kMiB);
+constexpr auto kGibibyte = static_cast<std::int64_t>(kGiB);
 
 LogLevel to_level(const std::string& name) {
   if (name == "debug") return LogLevel::kDebug;
@@ -74,6 +74,7 @@ Option texts(std::string_view section, std::string_view key, std::string_view he
 
 constexpr OptionSection kSections[] = {
     {"fetch", "How pictures and models are brought over HTTP."},
+    {"decode", "How pictures become pixels."},
     {"infer", "How networks are run."},
     {"models", "Which networks answer."},
     {"limits", "What one list, one picture and all that is under way may take."},
@@ -102,7 +103,7 @@ std::vector<Option> fetch_options_rows() {
              "Seconds for one picture, over all its tries and redirects.", put<&C::fetch, &F::total_timeout_s>),
       number("fetch", "download_timeout_s", 600.0, 1.0, 86'400.0, "Seconds for one download of a model's file.",
              put<&C::fetch, &F::download_timeout_s>),
-      integer("fetch", "low_speed_bytes_per_s", 1024, 0, kGiB,
+      integer("fetch", "low_speed_bytes_per_s", 1024, 0, kGibibyte,
               "Bytes a second; an origin that stays slower for `low_speed_time_s` is given up. 0: none is.",
               put<&C::fetch, &F::low_speed_bytes_per_s>),
       integer("fetch", "low_speed_time_s", 10, 1, 3600,
@@ -114,6 +115,23 @@ std::vector<Option> fetch_options_rows() {
               put<&C::fetch, &F::tries>),
       integer("fetch", "connections_per_origin", 6, 1, 256, "How many pictures are fetched from one origin at once.",
               put<&C::fetch, &F::connections_per_origin>),
+  };
+}
+
+std::vector<Option> decode_rows() {
+  using C = Config;
+  using D = Config::Decode;
+  return {
+      flag("decode", "isolate", true,
+           "Whether pictures are decoded in processes of their own that can open nothing, so that a hostile one harms "
+           "nothing but its own result. The command line does so only where this is set or with `--spawn`: a short run "
+           "would wait for their start.",
+           put<&C::decode, &D::isolate>),
+      number("decode", "timeout_s", 10.0, 0.1, 3600.0,
+             "Seconds that one picture may be decoded in a process of its own; then that is ended.",
+             put<&C::decode, &D::timeout_s>),
+      integer("decode", "memory_bytes", kGibibyte, 64 * static_cast<std::int64_t>(kMiB), 1024 * kGibibyte,
+              "Bytes of memory that one picture may take in a process of its own.", put<&C::decode, &D::memory_bytes>),
   };
 }
 
@@ -142,7 +160,7 @@ std::vector<Option> limit_rows() {
   return {
       integer("limits", "list_items", 10'000, 1, 1'000'000, "How many URLs one list may have.",
               put<&C::limits, &L::list_items>),
-      integer("limits", "picture_bytes", 20 * static_cast<std::int64_t>(kMiB), 1, 2 * kGiB,
+      integer("limits", "picture_bytes", 20 * static_cast<std::int64_t>(kMiB), 1, 2 * kGibibyte,
               "Bytes that one picture's file may have.", put<&C::limits, &L::picture_bytes>),
       number("limits", "megapixels", 50.0, 0.001, 1000.0, "Millions of pixels that one picture may have.",
              put<&C::limits, &L::megapixels>),
@@ -151,7 +169,7 @@ std::vector<Option> limit_rows() {
       integer("limits", "items_in_flight", 64, 1, 100'000,
               "How many pictures are under way at once, from fetch to result.", put<&C::limits, &L::items_in_flight>),
       integer("limits", "bytes_in_flight", 512 * static_cast<std::int64_t>(kMiB), static_cast<std::int64_t>(kMiB),
-              1024 * kGiB, "Bytes that the files of all pictures under way may take together.",
+              1024 * kGibibyte, "Bytes that the files of all pictures under way may take together.",
               put<&C::limits, &L::bytes_in_flight>),
       text("log", "level", "warning", "The least that is logged.", put<&C::log, &C::Log::level>,
            {"debug", "info", "warning", "error"}),
@@ -160,7 +178,7 @@ std::vector<Option> limit_rows() {
 
 std::vector<Option> make_table() {
   std::vector<Option> table = fetch_options_rows();
-  for (std::vector<Option> rows : {network_rows(), limit_rows()}) {
+  for (std::vector<Option> rows : {decode_rows(), network_rows(), limit_rows()}) {
     for (Option& row : rows) table.push_back(std::move(row));
   }
   return table;

@@ -4,45 +4,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+
+#include "curlew/base/nearest_word.hpp"
 
 namespace curlew {
 namespace {
-
-std::size_t letters_apart(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({changed, row[j] + 1, row[j + 1] + 1});
-    }
-  }
-  return row.back();
-}
 
 // What a message shows of a hostile card's words.
 std::string shortened(std::string_view text) { return std::string(text.substr(0, 64)); }
 
 }  // namespace
-
-std::string nearest_word(std::string_view word, std::span<const std::string> known) {
-  constexpr std::size_t kLongest = 64;  // longer ones are near nothing, and cost time
-  if (word.size() > kLongest) return {};
-  std::size_t best = 1 + word.size() / 2;  // more changes than this: not a slip of the pen
-  std::string nearest;
-  for (const std::string& candidate : known) {
-    const std::size_t apart = letters_apart(word, candidate);
-    if (apart < best || (apart == best && nearest.empty())) {
-      best = apart;
-      nearest = candidate;
-    }
-  }
-  return nearest;
-}
 
 CardTable::CardTable(const toml::table& table, std::string where) : table_(&table), where_(std::move(where)) {}
 
@@ -152,6 +123,15 @@ std::vector<CardTable> CardTable::tables(std::string_view key, std::size_t max_c
     if (element.as_table() == nullptr) fail(key, fmt::format("must be tables: [[{}]]", name_of(key)));
     values.emplace_back(*element.as_table(), name_of(key));
   }
+  return values;
+}
+
+std::vector<CardTable> CardTable::table_or_tables(std::string_view key, std::size_t max_count) {
+  const toml::node* node = find(key);
+  if (node == nullptr) return {};
+  if (node->as_table() != nullptr) return {CardTable(*node->as_table(), name_of(key))};
+  auto values = tables(key, max_count);
+  if (values.empty()) fail(key, fmt::format("is an empty list; leave it out, or write [[{}]]", name_of(key)));
   return values;
 }
 

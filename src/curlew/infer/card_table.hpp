@@ -40,6 +40,8 @@ class CardTable {
   std::vector<std::string> texts(std::string_view key, std::size_t max_count, std::size_t max_bytes);
   std::optional<CardTable> table(std::string_view key);
   std::vector<CardTable> tables(std::string_view key, std::size_t max_count);
+  /// As tables(), but [key] alone may stand for a single [[key]]. An empty list is a fault.
+  std::vector<CardTable> table_or_tables(std::string_view key, std::size_t max_count);
 
   /// One of `words`; nothing where the key is not there.
   template <class T>
@@ -68,8 +70,5 @@ class CardTable {
   std::string where_;
   std::vector<std::string> asked_;
 };
-
-/// The one of `known` that is fewest changes of a letter away from `word`; empty where none is near.
-std::string nearest_word(std::string_view word, std::span<const std::string> known);
 
 }  // namespace curlew

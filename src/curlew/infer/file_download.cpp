@@ -12,8 +12,8 @@
 #include <utility>
 
 #include "curlew/base/log.hpp"
+#include "curlew/base/unique_fd.hpp"
 #include "curlew/infer/model_files.hpp"
-#include "curlew/infer/unique_fd.hpp"
 
 namespace curlew {
 namespace {

@@ -29,6 +29,7 @@ constexpr std::int64_t kMaxClass = 1'000'000;      // ten times the largest publ
 constexpr std::int64_t kMaxFileBytes = 4LL << 30;  // what a CPU would run in reasonable time is far below
 constexpr std::size_t kMaxFiles = 8;
 constexpr std::size_t kMaxMirrors = 8;
+constexpr std::size_t kMaxSelfTests = 16;  // a pass each, when the model is verified
 constexpr std::size_t kMaxTextBytes = 512;
 constexpr std::size_t kMaxSourceBytes = 2048;
 
@@ -161,7 +162,10 @@ ModelCard read_card(const toml::table& root) {
   if (auto resize = table.table("resize")) card.fit = read_resize(*resize);
   if (auto output = table.table("output")) card.output = read_output(*output);
   if (auto labels = table.table("labels")) card.labels = read_labels(*labels);
-  if (auto test = table.table("self_test")) card.self_test = read_self_test(*test);
+  if (auto tests = table.table_or_tables("self_test", kMaxSelfTests); !tests.empty()) {
+    card.self_tests.clear();
+    for (CardTable& test : tests) card.self_tests.push_back(read_self_test(test));
+  }
   for (CardTable& file : table.tables("files", kMaxFiles)) card.files.push_back(read_file(file));
   table.finish();
   check_names(table, card);
@@ -176,6 +180,9 @@ tl::unexpected<ModelUnavailable> refused(const std::string& why) {
 
 Result<ModelCard, ModelUnavailable> parse_model_card(std::string_view toml) {
   if (toml.size() > kMaxCardBytes) return refused(fmt::format("it is larger than {} bytes", kMaxCardBytes));
+  // toml++ goes as deep as a name has dots, and overflows the stack at some 30,000.
+  constexpr std::ptrdiff_t kMaxDots = 2'000;
+  if (std::ranges::count(toml, '.') > kMaxDots) return refused(fmt::format("it has more than {} dots", kMaxDots));
   try {
     return read_card(toml::parse(toml));
   } catch (const CardFault& fault) {

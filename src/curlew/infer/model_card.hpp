@@ -11,11 +11,11 @@
 #include "curlew/base/byte_count.hpp"
 #include "curlew/base/result.hpp"
 #include "curlew/core/picture.hpp"
+#include "curlew/core/task.hpp"
 #include "curlew/infer/engine.hpp"
 
 namespace curlew {
 
-enum class Task : std::uint8_t { kClassify, kDetect };
 enum class Layout : std::uint8_t { kNhwc, kNchw };
 enum class ElementKind : std::uint8_t { kU8, kF32 };
 enum class ColourOrder : std::uint8_t { kRgb, kBgr };
@@ -68,7 +68,8 @@ struct CardFile {
   std::vector<std::string> sources;  ///< mirrors, tried in this order
 };
 
-/// A disc on a plain ground, made by us, and what the network says of it on a machine that computes right.
+/// A golden input: a disc on a plain ground, made by us, and what the network says of it on a machine that computes
+/// right.
 struct CardSelfTest {
   std::array<std::uint8_t, 3> disc = {20, 20, 20};       ///< RGB
   std::array<std::uint8_t, 3> ground = {130, 190, 250};  ///< RGB
@@ -117,7 +118,8 @@ struct CardSelfTest {
 ///   sha256 = "…"
 ///   sources = ["https://…", "https://a mirror…"]
 ///
-///   [self_test]                          # a disc on a plain ground, and the answer to it
+///   [[self_test]]                        # a disc on a plain ground, and the answer to it; the first is tried at
+///                                        # every load, `curlew models verify` tries all
 ///   disc = [20, 20, 20]
 ///   ground = [130, 190, 250]
 ///   radius = 0.38                        # of the short side
@@ -136,7 +138,7 @@ struct ModelCard {
   ClassOutput output;
   std::optional<CardLabels> labels;
   std::vector<CardFile> files;
-  CardSelfTest self_test;
+  std::vector<CardSelfTest> self_tests = {CardSelfTest{}};  ///< at least one
 };
 
 /// A card longer than this is refused unread.

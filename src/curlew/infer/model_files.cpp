@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "curlew/base/sha256.hpp"
-#include "curlew/infer/unique_fd.hpp"
+#include "curlew/base/unique_fd.hpp"
 
 namespace curlew {
 namespace {

@@ -53,16 +53,23 @@ void ModelLibrary::preload(const std::string& name) {
   begin(name);
 }
 
+Result<LoadedEngine, ModelUnavailable> ModelLibrary::engine_of(const std::string& name) {
+  std::unique_lock lock(mutex_);
+  const Entry& entry = begin(name);
+  loaded_.wait(lock, [&] { return entry.outcome.has_value(); });
+  return *entry.outcome;
+}
+
 Result<std::unique_ptr<Lane>, ModelUnavailable> ModelLibrary::open_lane(const std::string& name) {
-  std::shared_ptr<OpenVinoEngine> engine;
-  {
-    std::unique_lock lock(mutex_);
-    const Entry& entry = begin(name);
-    loaded_.wait(lock, [&] { return entry.outcome.has_value(); });
-    if (!*entry.outcome) return tl::make_unexpected(entry.outcome->error());
-    engine = (*entry.outcome)->engine;
-  }
-  return engine->open_lane();
+  return engine_of(name).and_then([](const LoadedEngine& loaded) { return loaded.engine->open_lane(); });
+}
+
+Result<SelfTestReport, ModelUnavailable> ModelLibrary::self_test(const std::string& name) {
+  const auto model = card(name);
+  if (!model) return tl::make_unexpected(model.error());
+  return engine_of(name).map([&](const LoadedEngine& loaded) {
+    return SelfTestReport{.answers = loaded.engine->self_test(model->self_tests), .precision = loaded.precision};
+  });
 }
 
 Result<LoadReport, ModelUnavailable> ModelLibrary::wait(const std::string& name) {
@@ -76,15 +83,6 @@ Result<LoadReport, ModelUnavailable> ModelLibrary::wait(const std::string& name)
 void ModelLibrary::cancel() {
   const std::scoped_lock lock(mutex_);
   for (auto& [name, entry] : entries_) entry->thread.request_stop();
-}
-
-std::optional<Result<LoadReport, ModelUnavailable>> ModelLibrary::load_report(const std::string& name) const {
-  const std::scoped_lock lock(mutex_);
-  const auto entry = entries_.find(name);
-  if (entry == entries_.end() || !entry->second->outcome) return std::nullopt;
-  const auto& outcome = *entry->second->outcome;
-  if (!outcome) return tl::make_unexpected(outcome.error());
-  return entry->second->report;
 }
 
 /// With the mutex held. An entry stays where it is until the library goes.

@@ -36,6 +36,12 @@ struct LoadReport {
   double total_ms = 0;
 };
 
+/// What a model said of the golden inputs of its card.
+struct SelfTestReport {
+  std::vector<SelfTestAnswer> answers;  ///< in the order of the card
+  Precision precision = Precision::kDevices;
+};
+
 /// The models that there are: those of the built-in cards and the user's own; loads them and gives their lanes.
 ///
 /// A model is loaded once, by a thread of its own; a load that failed gives its reason to everyone who asks.
@@ -59,8 +65,8 @@ class ModelLibrary final : public LaneProvider {
   Result<LoadReport, ModelUnavailable> wait(const std::string& name);
   /// Ends downloads under way: who waits for their models hears soon that these are not to be had.
   void cancel();
-  /// Nothing until `name` is loaded; the reason where that failed.
-  std::optional<Result<LoadReport, ModelUnavailable>> load_report(const std::string& name) const;
+  /// Waits as wait() does, then asks it all golden inputs of its card; loading alone tries the first.
+  Result<SelfTestReport, ModelUnavailable> self_test(const std::string& name);
 
   /// The card of `name`; the error names the models that there are.
   Result<ModelCard, ModelUnavailable> card(const std::string& name) const;
@@ -86,6 +92,8 @@ class ModelLibrary final : public LaneProvider {
   Result<FoundModel, ModelUnavailable> find_files(const Known& model, const OnDownload& progress,
                                                   const std::stop_token& stop) const;
   Entry& begin(const std::string& name);
+  /// The loaded engine of `name`, which is waited for.
+  Result<LoadedEngine, ModelUnavailable> engine_of(const std::string& name);
   void load(const std::string& name, Entry& entry, const std::stop_token& stop);
 
   const LibraryOptions options_;

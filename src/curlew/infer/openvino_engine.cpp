@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <exception>
 #include <fstream>
 #include <functional>
@@ -31,6 +32,7 @@ struct OpenVinoEngine::State {
   OutputForm form = OutputForm::kProbabilities;
   ClassOutput output;
   std::vector<std::string> labels;
+  SelfTestJudge judge;
 };
 
 namespace {
@@ -124,16 +126,26 @@ struct Network {
   OutputForm form = OutputForm::kProbabilities;
 };
 
-std::optional<std::string> self_test(const std::shared_ptr<State>& state, const CardSelfTest& test) {
-  std::optional<std::string> fault = "it could not be run";
+SelfTestAnswer run_self_test(const std::shared_ptr<State>& state, const CardSelfTest& test) {
+  SelfTestAnswer answer{.test = test, .index = std::nullopt, .label = {}, .score = 0, .fault = "it could not be run"};
   without_exception("self-test", [&] {
     OpenVinoLane lane(state);
     paint_self_test(test, state->input, lane.input());
     const auto probabilities = lane.infer();
-    fault = probabilities ? judge_self_test(*probabilities, state->form, state->output.scale, test)
-                          : probabilities.error().message;
+    if (!probabilities) {
+      const bool finite = probabilities.error().code != ErrorCode::kNonFiniteOutput;
+      answer.fault = finite ? "it could not be run" : "it gave numbers that are not finite";
+      return;
+    }
+    const auto best = std::ranges::max_element(*probabilities);
+    if (best != probabilities->end()) {
+      answer.index = static_cast<int>(best - probabilities->begin());
+      answer.label = label_of(state->labels, *answer.index);
+      answer.score = *best;
+    }
+    answer.fault = state->judge(*probabilities, state->form, state->output.scale, test);
   });
-  return fault;
+  return answer;
 }
 
 Result<std::vector<std::string>, ModelUnavailable> read_labels(const ModelCard& card, const FoundModel& found) {
@@ -161,12 +173,21 @@ Result<std::unique_ptr<Lane>, ModelUnavailable> OpenVinoEngine::open_lane() cons
   return lane;
 }
 
+std::vector<SelfTestAnswer> OpenVinoEngine::self_test(std::span<const CardSelfTest> tests) const {
+  std::vector<SelfTestAnswer> answers;
+  answers.reserve(tests.size());
+  for (const CardSelfTest& test : tests) answers.push_back(run_self_test(state_, test));
+  return answers;
+}
+
 struct OpenVinoRuntime::Impl {
   EngineOptions options;
+  SelfTestJudge judge;
   BlobCache blobs;
   std::optional<ov::Core> core;
 
-  explicit Impl(EngineOptions given) : options(std::move(given)), blobs(options.blob_folder) {
+  Impl(EngineOptions given, SelfTestJudge judging)
+      : options(std::move(given)), judge(std::move(judging)), blobs(options.blob_folder) {
     without_exception("starting OpenVINO", [&] { core.emplace(); });
   }
 
@@ -244,7 +265,8 @@ struct OpenVinoRuntime::Impl {
   }
 };
 
-OpenVinoRuntime::OpenVinoRuntime(EngineOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+OpenVinoRuntime::OpenVinoRuntime(EngineOptions options, SelfTestJudge judge)
+    : impl_(std::make_unique<Impl>(std::move(options), std::move(judge))) {}
 
 OpenVinoRuntime::~OpenVinoRuntime() = default;
 
@@ -263,6 +285,7 @@ Result<LoadedEngine, ModelUnavailable> OpenVinoRuntime::load(const ModelCard& ca
     state->id = {.name = card.name, .sha256 = found.sha256};
     state->output = card.output;
     state->labels = *labels;
+    state->judge = impl_->judge;
     if (kept) {
       const auto began = now();
       if (!impl_->import(*state, key, f32)) continue;
@@ -284,13 +307,14 @@ Result<LoadedEngine, ModelUnavailable> OpenVinoRuntime::load(const ModelCard& ca
       return refused(fmt::format("the card of \"{}\" says that class {} is the background; the network has {} classes",
                                  card.name, *card.output.background, classes));
     }
-    const auto wrong = self_test(state, card.self_test);
+    const auto wrong = run_self_test(state, card.self_tests.front()).fault;
     loaded.timings.self_test_ms += to_ms(now() - began);
     if (wrong) {
       log_warning("the model \"{}\" failed its self-test{}: {}", card.name, f32 ? " in f32" : "", *wrong);
       if (kept) impl_->blobs.drop(key);
       fault = fmt::format(
-          "it failed its self-test: {}. Its file is damaged, its card is wrong, or OpenVINO computes wrong on this CPU",
+          "it failed its self-test on this machine: {}. Its file is damaged, its card is wrong, or OpenVINO computes "
+          "wrong on this CPU: bring the file anew, check the card, or choose another model",
           *wrong);
       continue;
     }
@@ -298,6 +322,7 @@ Result<LoadedEngine, ModelUnavailable> OpenVinoRuntime::load(const ModelCard& ca
     if (!kept) impl_->keep(*state, key);
     loaded.timings.keep_ms = to_ms(now() - tested);
     loaded.engine = std::make_shared<OpenVinoEngine>(std::move(state));
+    loaded.precision = f32 ? Precision::kF32 : Precision::kDevices;
     return loaded;
   }
   return refused(fmt::format("the model \"{}\" cannot be used: {}", card.name, fault));

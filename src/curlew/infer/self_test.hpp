@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -22,5 +23,18 @@ void paint_self_test(const CardSelfTest& test, const InputFormat& format, std::s
 /// winner, it must win, with the card's score within its tolerance.
 std::optional<std::string> judge_self_test(std::span<const float> probabilities, OutputForm form, float scale,
                                            const CardSelfTest& test);
+
+/// What judges: judge_self_test, or a test's own.
+using SelfTestJudge = std::function<std::optional<std::string>(std::span<const float> probabilities, OutputForm form,
+                                                               float scale, const CardSelfTest& test)>;
+
+/// What a network said of one golden input.
+struct SelfTestAnswer {
+  CardSelfTest test;
+  std::optional<int> index;  ///< the class that won; nothing where it gave no numbers
+  std::string label;
+  float score = 0;
+  std::optional<std::string> fault;  ///< why that cannot be right; nothing where it is
+};
 
 }  // namespace curlew

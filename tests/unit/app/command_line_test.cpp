@@ -70,6 +70,25 @@ TEST(CommandLine, ModelsKnowsItsThreeActions) {
   EXPECT_EQ(std::get<ModelsCommand>(parse({"models", "verify"})).action, ModelsCommand::Action::kVerify);
 }
 
+TEST(CommandLine, CompletionsAreForAShellOrTheUsersOwn) {
+  const auto shown = std::get<ShellCompletionCommand>(parse({"--show-completion", "fish"}));
+  EXPECT_EQ(shown.action, ShellCompletionCommand::Action::kShow);
+  EXPECT_EQ(shown.shell, Shell::kFish);
+  const auto installed = std::get<ShellCompletionCommand>(parse({"--install-completion"}));
+  EXPECT_EQ(installed.action, ShellCompletionCommand::Action::kInstall);
+  EXPECT_EQ(installed.shell, std::nullopt);
+  EXPECT_EQ(std::get<ShellCompletionCommand>(parse({"--show-completion=pwsh"})).shell, Shell::kPwsh);
+  expect_usage({"--show-completion", "tcsh"}, "tcsh is not one of bash|zsh|fish|powershell|pwsh");
+}
+
+TEST(CommandLine, WordsToBeCompletedAreTakenAsTheyAre) {
+  EXPECT_THAT(std::get<CompleteCommand>(parse({"complete", "--", "classify", "--help", "--", "[a,b]", ""})).words,
+              ElementsAre("classify", "--help", "--", "[a,b]", ""));
+  EXPECT_THAT(std::get<CompleteCommand>(parse({"complete", "--next", "classify"})).words, ElementsAre("classify", ""));
+  expect_usage({"complete"}, "curlew --help");
+  EXPECT_THAT(std::get<ShowText>(parse({"--help-all"})).text, testing::Not(HasSubstr("complete ")));
+}
+
 TEST(CommandLine, HelpAndVersionGoToStdout) {
   for (const std::vector<std::string>& arguments : {std::vector<std::string>{"--help"},
                                                     {"classify", "--help"},

@@ -39,6 +39,18 @@ TEST(LoadConfig, NothingGivesTheDefaults) {
   EXPECT_THAT(loaded->warnings, IsEmpty());
 }
 
+TEST(LoadConfig, APresetOfACommandGoesBeforeTheDefaultsOnly) {
+  ConfigSources sources;
+  sources.presets = {{.key = "decode.isolate", .flag = "classify", .values = {"false"}}};
+  EXPECT_TRUE(load_config({})->config.decode.isolate);
+  EXPECT_FALSE(load_config(sources)->config.decode.isolate);
+  sources.environment = {{"CURLEW_DECODE_ISOLATE", "true"}};
+  EXPECT_TRUE(load_config(sources)->config.decode.isolate);
+  sources.environment.clear();
+  sources.toml = "[decode]\nisolate = true\n";
+  EXPECT_TRUE(load_config(sources)->config.decode.isolate);
+}
+
 TEST(LoadConfig, AFlagGoesBeforeTheEnvironmentAndThatBeforeTheFile) {
   ConfigSources sources{.file_name = "curlew.toml",
                         .toml = "[fetch]\ntries = 5\nredirects = 5\nconnections_per_origin = 5\n",
@@ -136,7 +148,7 @@ TEST(LoadConfig, AnUnknownKeyNamesTheNearest) {
 
 TEST(LoadConfig, AnUnknownSectionNamesThoseThatThereAre) {
   EXPECT_EQ(error_of(load_toml("[fetsh]\ntries = 3\n")),
-            "curlew.toml:1: there is no section [fetsh]; there are fetch, infer, models, limits, log");
+            "curlew.toml:1: there is no section [fetsh]; there are fetch, decode, infer, models, limits, log");
   EXPECT_THAT(error_of(load_toml("fetch = 3\n")), HasSubstr("must be a section"));
 }
 

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <latch>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -27,7 +28,7 @@ class Engine : public testing::Test {
  protected:
   Result<LoadedEngine, ModelUnavailable> load(const fs::path& network) {
     FoundModel found{.network = network, .labels = labels, .sha256 = sha256_of_network(network).value_or("")};
-    return OpenVinoRuntime(options).load(card, found);
+    return OpenVinoRuntime(options, judge).load(card, found);
   }
   Result<LoadedEngine, ModelUnavailable> load(const TinyNetwork& network) {
     test::write_ir(network, folder / "net.xml");
@@ -62,6 +63,7 @@ class Engine : public testing::Test {
     return made;
   }();
   EngineOptions options;
+  SelfTestJudge judge = judge_self_test;
   std::optional<fs::path> labels;
 };
 
@@ -190,16 +192,62 @@ TEST_F(Engine, AnUnknownDeviceIsRefused) {
 }
 
 TEST_F(Engine, ANetworkThatGivesNaNFailsItsSelfTest) {
-  EXPECT_THAT(refusal({.gives_nan = true}), HasSubstr("self-test"));
+  EXPECT_THAT(refusal({.gives_nan = true}),
+              HasSubstr("failed its self-test on this machine: it gave numbers that are not finite"));
+}
+
+TEST_F(Engine, ANetworkThatGivesInfinityFailsItsSelfTest) {
+  EXPECT_THAT(refusal({.gives_infinity = true}), HasSubstr("numbers that are not finite"));
+}
+
+/// A judge that finds a fault in the first `wrong` answers that it sees, whatever they are.
+SelfTestJudge finds_fault_in_the_first(int wrong) {
+  const auto left = std::make_shared<int>(wrong);  // shared by the judge's copies
+  return [left](std::span<const float>, OutputForm, float, const CardSelfTest&) {
+    return (*left)-- > 0 ? std::optional<std::string>("it is mistaken") : std::nullopt;
+  };
+}
+
+TEST_F(Engine, WhereTheDevicesPrecisionComputesWronglyF32TakesItsPlace) {
+  options.blob_folder = folder / "blobs";
+  judge = finds_fault_in_the_first(1);
+  const auto loaded = load(TinyNetwork{});
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  EXPECT_EQ(loaded->precision, Precision::kF32);
+  expect_colours(**loaded->engine->open_lane());
+  ASSERT_EQ(blobs().size(), 1U);
+  judge = judge_self_test;
+  const auto again = load_again();
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->precision, Precision::kF32) << "what was kept is f32's";
+  EXPECT_EQ(again->timings.compile_ms, 0);
+}
+
+TEST_F(Engine, WhereF32ComputesWronglyTooTheModelIsRefused) {
+  options.blob_folder = folder / "blobs";
+  judge = finds_fault_in_the_first(2);
+  EXPECT_THAT(refusal({}), testing::AllOf(HasSubstr("the model \"tiny\" cannot be used"), HasSubstr("it is mistaken"),
+                                          HasSubstr("choose another model")));
+  EXPECT_FALSE(fs::exists(options.blob_folder) && !blobs().empty()) << "what failed is not kept";
+}
+
+TEST_F(Engine, AKeptNetworkThatNowComputesWronglyIsMadeAnew) {
+  options.blob_folder = folder / "blobs";
+  ASSERT_TRUE(load(TinyNetwork{}));
+  judge = finds_fault_in_the_first(1);
+  const auto loaded = load_again();
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  EXPECT_GT(loaded->timings.compile_ms, 0);
+  EXPECT_EQ(loaded->precision, Precision::kDevices);
 }
 
 TEST_F(Engine, AWrongAnswerToTheCardsPictureFailsTheSelfTest) {
-  card.self_test.disc = kRed;
-  card.self_test.ground = kRed;
-  card.self_test.top = 1;
-  card.self_test.score = 1;
+  card.self_tests.front().disc = kRed;
+  card.self_tests.front().ground = kRed;
+  card.self_tests.front().top = 1;
+  card.self_tests.front().score = 1;
   EXPECT_THAT(refusal({}), HasSubstr("class 0 instead of 1"));
-  card.self_test.top = 0;
+  card.self_tests.front().top = 0;
   EXPECT_EQ(refusal({}), "loaded");
 }
 

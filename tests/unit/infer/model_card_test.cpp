@@ -83,9 +83,17 @@ tolerance = 0.125
   ASSERT_EQ(card->files.size(), 2U);
   EXPECT_EQ(card->files[0].bytes, 12U);
   EXPECT_EQ(card->files[0].sources.size(), 2U);
-  EXPECT_EQ(card->self_test.ground, (std::array<std::uint8_t, 3>{4, 5, 6}));
-  EXPECT_EQ(card->self_test.top, 9);
-  EXPECT_EQ(card->self_test.tolerance, 0.125F);
+  EXPECT_EQ(card->self_tests.at(0).ground, (std::array<std::uint8_t, 3>{4, 5, 6}));
+  EXPECT_EQ(card->self_tests.at(0).top, 9);
+  EXPECT_EQ(card->self_tests.at(0).tolerance, 0.125F);
+}
+
+TEST(ModelCard, MayHaveSeveralSelfTests) {
+  const auto card = parse_model_card(kHead + "[[self_test]]\ntop = 3\n[[self_test]]\ntop = 5\n");
+  ASSERT_TRUE(card) << card.error().message;
+  ASSERT_EQ(card->self_tests.size(), 2U);
+  EXPECT_EQ(card->self_tests[0].top, 3);
+  EXPECT_EQ(card->self_tests[1].top, 5);
 }
 
 TEST(ModelCard, LeavesToTheNetworkWhatIsNotSaid) {
@@ -96,7 +104,8 @@ TEST(ModelCard, LeavesToTheNetworkWhatIsNotSaid) {
   EXPECT_FALSE(card->input.element);
   EXPECT_FALSE(card->output.form);
   EXPECT_FALSE(card->labels);
-  EXPECT_FALSE(card->self_test.top);
+  ASSERT_EQ(card->self_tests.size(), 1U);
+  EXPECT_FALSE(card->self_tests.at(0).top);
 }
 
 TEST(ModelCard, KnowsTheTaskOfDetectors) {
@@ -171,6 +180,15 @@ INSTANTIATE_TEST_SUITE_P(
                 "http or https"},
         BadCard{"SourcesNotTexts", kHead + kSourced + "sources = [1]\n", "must be a text"},
         BadCard{"Score", kHead + "[self_test]\nscore = 2\n", "from 0 to 1"},
+        BadCard{"NoSelfTest", "self_test = []\n" + kHead, "is an empty list"},
+        BadCard{"ManySelfTests",
+                [] {
+                  std::string card = kHead;
+                  for (int i = 0; i < 17; ++i) card += "[[self_test]]\ntop = 1\n";
+                  return card;
+                }(),
+                "more than 16"},
+        BadCard{"SecondSelfTest", kHead + "[[self_test]]\ntop = 1\n[[self_test]]\nscore = 2\n", "from 0 to 1"},
         BadCard{"Colour", kHead + "[self_test]\ndisc = [1, 2, 300]\n", "from 0 to 255"}),
     [](const auto& test) { return std::string(test.param.name); });
 
@@ -195,6 +213,16 @@ TEST(BuiltinCards, BirdsCanBeDownloadedAndImagenetSaysHowItIsMade) {
 
 TEST(BuiltinCards, SayTheirLicence) {
   for (const ModelCard& card : builtin_cards()) EXPECT_FALSE(card.licence.empty()) << card.name;
+}
+
+TEST(ModelCard, NamesOfTensOfThousandsOfDotsAreRefused) {
+  std::string dots = "a";
+  for (int i = 0; i < 32'000; ++i) dots += ".a";
+  for (const std::string& text : {dots + " = 1", "[" + dots + "]"}) {
+    const auto card = parse_model_card(text);
+    ASSERT_FALSE(card);
+    EXPECT_NE(card.error().message.find("dots"), std::string::npos) << card.error().message;
+  }
 }
 
 }  // namespace

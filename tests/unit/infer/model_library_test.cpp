@@ -41,15 +41,14 @@ TEST_F(Library, LoadsAUsersOwnFile) {
   const auto name = library.add_file(tiny());
   ASSERT_TRUE(name) << name.error().message;
   EXPECT_EQ(*name, "tiny");
-  EXPECT_FALSE(library.load_report(*name));
   const auto lane = library.open_lane(*name);
   ASSERT_TRUE(lane) << lane.error().message;
   EXPECT_EQ(test::best_class(**lane, test::kGreen), 1);
-  const auto report = library.load_report(*name);
-  ASSERT_TRUE(report && *report);
-  EXPECT_EQ((*report)->model.sha256, sha256_of_network(folder / "own/tiny.xml"));
-  EXPECT_GT((*report)->total_ms, 0);
-  EXPECT_EQ((*report)->downloaded, 0U);
+  const auto report = library.wait(*name);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->model.sha256, sha256_of_network(folder / "own/tiny.xml"));
+  EXPECT_GT(report->total_ms, 0);
+  EXPECT_EQ(report->downloaded, 0U);
 }
 
 TEST_F(Library, ManyWaitForOneLoad) {
@@ -82,9 +81,27 @@ TEST_F(Library, AFailedLoadGivesItsReasonToEverybody) {
     EXPECT_THAT(lane.error().message, HasSubstr("could not be downloaded: the origin answered 404"));
   }
   EXPECT_EQ(origin.requests.size(), 1U);
-  const auto report = library.load_report("birds");
-  ASSERT_TRUE(report);
-  EXPECT_FALSE(*report);
+  EXPECT_FALSE(library.wait("birds"));
+  EXPECT_FALSE(library.self_test("birds"));
+  EXPECT_EQ(origin.requests.size(), 1U);
+}
+
+TEST_F(Library, AsksAllGoldenInputsOfTheCardWhereLoadingTriesTheFirst) {
+  const std::string red = "[[self_test]]\ndisc = [250, 10, 5]\nground = [250, 10, 5]\nscore = 1\ntolerance = 0.1\n";
+  test::write_file(folder / "own/tiny.toml",
+                   "name = \"tiny\"\ntask = \"classify\"\n" + red + "top = 0\n" + red + "top = 1\n");
+  ModelLibrary library(options(), origin);
+  const std::string name = *library.add_file(tiny());
+  ASSERT_TRUE(library.wait(name)) << library.wait(name).error().message;
+  const auto report = library.self_test(name);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->precision, Precision::kDevices);
+  ASSERT_EQ(report->answers.size(), 2U);
+  EXPECT_EQ(report->answers[0].index, 0);
+  EXPECT_FALSE(report->answers[0].fault);
+  EXPECT_GT(report->answers[0].score, 0.9F);
+  EXPECT_EQ(report->answers[1].index, 0);
+  EXPECT_THAT(report->answers[1].fault.value_or(""), HasSubstr("class 0 instead of 1"));
 }
 
 TEST_F(Library, ADetectorIsNoClassifier) {

@@ -31,6 +31,7 @@ std::shared_ptr<ov::Model> build(const TinyNetwork& tiny) {
   x = std::make_shared<op::Multiply>(x, number(tiny.steepness));
   if (tiny.softmax) x = std::make_shared<op::Softmax>(x, 1);
   if (tiny.gives_nan) x = std::make_shared<op::Multiply>(x, number(std::numeric_limits<float>::quiet_NaN()));
+  if (tiny.gives_infinity) x = std::make_shared<op::Add>(x, number(std::numeric_limits<float>::infinity()));
   if (tiny.byte_output) {
     x = std::make_shared<op::Multiply>(x, number(255));
     x = std::make_shared<op::Convert>(x, ov::element::u8);

@@ -21,6 +21,7 @@ struct TinyNetwork {
   bool byte_output = false;  ///< gives u8, 256 for 1
   bool dynamic = false;      ///< leaves height and width open
   bool gives_nan = false;
+  bool gives_infinity = false;  ///< instead of each score
   float steepness = 20;
   int side_px = 8;
 };

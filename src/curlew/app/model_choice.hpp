@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+
+#include "curlew/infer/model_library.hpp"
+
+namespace curlew {
+
+/// The name in `library` of what a person asked for: a model by name, or a file, which is let into the library first.
+Result<std::string, ModelUnavailable> choose_model(const std::string& wanted, ModelLibrary& library);
+
+}  // namespace curlew
