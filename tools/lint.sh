@@ -21,10 +21,9 @@ told "scripts" "parse" "$(seconds_since "$start")"
 
 start=$(now_ms)
 dir=$root/build/dev
-if [ ! -f "$dir/compile_commands.json" ]; then
-  logged "configure dev" "Something that the build needs is missing: \`make setup\` installs it." \
-    cmake -S "$root" -B "$dir" --preset dev
-fi
+# Each time: for a file that the list of commands does not have yet, clang-tidy makes one up that it cannot read itself.
+logged "configure dev" "Something that the build needs is missing: \`make setup\` installs it." \
+  cmake -S "$root" -B "$dir" --preset dev
 told "clang-tidy" "reading what changed, with $jobs jobs"
 "$venv/bin/python" tools/tidy.py "$dir" "$state" "$jobs" ||
   fail "clang-tidy found the above. What .clang-tidy asks is to be met, not silenced."

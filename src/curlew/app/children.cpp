@@ -1,5 +1,7 @@
 #include "curlew/app/children.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <memory>
 #include <string_view>
@@ -36,7 +38,7 @@ std::vector<std::string> childs_environment(const Environment& environment, bool
   std::vector<std::string> kept;
   for (const auto& [name, value] : environment) {
     if (begins_with_one_of(name, kAlways) || (configured && begins_with_one_of(name, kConfigured))) {
-      kept.push_back(name + "=" + value);
+      kept.push_back(fmt::format("{}={}", name, value));
     }
   }
   return kept;

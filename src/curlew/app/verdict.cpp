@@ -14,10 +14,10 @@ std::string expectation(const CardSelfTest& test, int index) {
 }
 
 std::string text_of(const SelfTestAnswer& answer) {
-  const std::string fault = answer.fault.value_or("");
+  std::string fault = answer.fault.value_or("");
   if (!answer.index) return fault;
-  const auto said = fmt::format("class {} ({}) {:.2f}, {}", *answer.index, answer.label, answer.score,
-                                expectation(answer.test, *answer.index));
+  auto said = fmt::format("class {} ({}) {:.2f}, {}", *answer.index, answer.label, answer.score,
+                          expectation(answer.test, *answer.index));
   return fault.empty() ? said : fmt::format("{} [{}]", said, fault);
 }
 

@@ -210,7 +210,7 @@ bool load_avif() { return avif_library().has_value(); }
 
 std::uint32_t most_frame_pixels(std::span<const std::byte> bytes, SizePx size) {
   constexpr std::string_view kPart = "infe";  // the box that tells of one part
-  constexpr std::uint64_t kSmallestTile = 64 * 64;
+  constexpr std::uint64_t kSmallestTile = std::uint64_t{64} * 64;
   const std::string_view file(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   std::uint64_t parts = 1;
   for (auto at = file.find(kPart); at != std::string_view::npos; at = file.find(kPart, at + kPart.size())) ++parts;

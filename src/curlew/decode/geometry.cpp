@@ -52,16 +52,6 @@ Framing frame(SizePx upright, const InputFormat& format) {
   return framing;
 }
 
-PointF to_input(const Placement& placement, PointF original) {
-  return {.x = original.x * placement.scale_x + placement.offset_x_px,
-          .y = original.y * placement.scale_y + placement.offset_y_px};
-}
-
-PointF to_original(const Placement& placement, PointF input) {
-  return {.x = (input.x - placement.offset_x_px) / placement.scale_x,
-          .y = (input.y - placement.offset_y_px) / placement.scale_y};
-}
-
 int decode_eighths(const RectF& source, SizePx destination, Fit::Filter filter) {
   const int oversampling = filter == Fit::Filter::kBilinear ? 2 : 1;
   for (const int eighths : {1, 2, 4}) {

@@ -15,16 +15,6 @@ struct Framing {
 /// Shape: `upright` and the input are at least 1 x 1.
 Framing frame(SizePx upright, const InputFormat& format);
 
-struct PointF {
-  double x = 0;
-  double y = 0;
-};
-
-/// Where a point of the upright original lies in the input, and the way back. Points lie between pixels: the centre of
-/// the first pixel is (0.5, 0.5).
-PointF to_input(const Placement& placement, PointF original);
-PointF to_original(const Placement& placement, PointF input);
-
 /// At which size a JPEG is decoded, in eighths of its own: the smallest that still shows `source` (in stored pixels)
 /// with enough pixels for `destination` (in the same orientation).
 ///

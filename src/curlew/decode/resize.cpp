@@ -129,7 +129,7 @@ void RowResizer::write_row(std::uint8_t* out) const {
       Lanes even{};
       Lanes odd{};
       const float* at = first + channels;
-      for (; at + channels < last; at += 2 * channels) {
+      for (; at + channels < last; at += channels + channels) {
         even += lanes_at(at);
         odd += lanes_at(at + channels);
       }

@@ -13,6 +13,10 @@
 namespace curlew {
 namespace {
 
+bool is_within(const std::optional<double>& number, double least, double most) {
+  return number && *number >= least && *number <= most;
+}
+
 enum class Member : std::uint8_t { kUrls, kTask, kModel, kTop, kThreshold, kUnknown };
 
 constexpr std::array<std::string_view, 5> kMembers{"urls", "task", "model", "top", "threshold"};
@@ -183,14 +187,13 @@ class Handler {  // its functions are named by the library
         request_.model = *value.text;
         return;
       case Member::kTop:
-        if (!value.number || !(*value.number >= 1 && *value.number <= kMaxTop) ||
-            *value.number != std::floor(*value.number)) {
+        if (!is_within(value.number, 1, kMaxTop) || *value.number != std::floor(*value.number)) {
           return wrong("/top", fmt::format("\"top\" must be a whole number from 1 to {}", kMaxTop));
         }
         request_.top = static_cast<int>(*value.number);
         return;
       case Member::kThreshold:
-        if (!value.number || !(*value.number >= 0 && *value.number <= 1)) {
+        if (!is_within(value.number, 0, 1)) {
           return wrong("/threshold", "\"threshold\" must be a number from 0 to 1");
         }
         request_.threshold = static_cast<float>(*value.number);

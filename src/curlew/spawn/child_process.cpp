@@ -34,6 +34,7 @@ UniqueFd out_of_the_way(int fd) {
 /// As exec takes them, a null at the end.
 std::vector<char*> pointers_to(std::vector<std::string>& words) {
   std::vector<char*> pointers;
+  pointers.reserve(words.size() + 1);
   for (auto& word : words) pointers.push_back(word.data());
   pointers.push_back(nullptr);
   return pointers;

@@ -94,6 +94,7 @@ Result<void, ModelUnavailable> SpawnedLanes::preload(const std::string& model, i
   Stock stock;
   try {
     std::vector<std::unique_ptr<SpawnedLane>> starting;
+    starting.reserve(static_cast<std::size_t>(lanes));
     for (int i = 0; i < lanes; ++i) starting.push_back(std::make_unique<SpawnedLane>(model, options_));
     for (auto& lane : starting) {
       if (auto ready = lane->await_ready(); !ready) {

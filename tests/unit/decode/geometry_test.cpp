@@ -4,6 +4,8 @@
 
 #include <random>
 
+#include "curlew/core/placement.hpp"
+
 namespace curlew {
 namespace {
 
@@ -84,6 +86,25 @@ TEST(Geometry, HoldsItsPromisesForAnySize) {
     ASSERT_NEAR(back.y, there.y, 1e-6);
     ASSERT_EQ(framing.placement.original_width_px, upright.width);
     ASSERT_EQ(framing.placement.original_height_px, upright.height);
+  }
+}
+
+// What a network finds where the picture's corners went in its input, it finds at the corners of the picture.
+TEST(Geometry, BringsBoxesBackToThePartOfTheOriginalThatIsShown) {
+  std::mt19937 random(9);
+  const auto draw = [&](int least, int most) { return std::uniform_int_distribution<int>(least, most)(random); };
+  for (int i = 0; i < 2000; ++i) {
+    const SizePx upright{.width = draw(1, 5000), .height = draw(1, 5000)};
+    const auto format = input(draw(32, 640), draw(32, 640), static_cast<Fit::Kind>(i % 3), 0.875F);
+    const Framing framing = frame(upright, format);
+    const Box box = to_original(framing.placement, Box{.x1 = static_cast<float>(framing.destination.x),
+                                                       .y1 = static_cast<float>(framing.destination.y),
+                                                       .x2 = static_cast<float>(framing.destination.width),
+                                                       .y2 = static_cast<float>(framing.destination.height)});
+    ASSERT_NEAR(box.x1, framing.source.x, 1e-3);
+    ASSERT_NEAR(box.y1, framing.source.y, 1e-3);
+    ASSERT_NEAR(box.x2, framing.source.x + framing.source.width, 1e-3);
+    ASSERT_NEAR(box.y2, framing.source.y + framing.source.height, 1e-3);
   }
 }
 
