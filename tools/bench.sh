@@ -14,3 +14,5 @@ if [ -f "$root/bench/CMakeLists.txt" ]; then
 fi
 echo
 "$venv/bin/python" "$root/bench/compare_cli/compare_cli.py" "$root/build/release/bin/curlew" "$state/photos" "$@"
+echo
+"$venv/bin/python" "$root/bench/compare_ways/compare_ways.py" "$root/build/release/bin/curlew" "$state/photos/macaw.jpg" "$@"
