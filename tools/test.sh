@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Builds a preset with its tests and runs them: all C++ tests by CTest, and with dev the system tests by pytest.
-# usage: test.sh [PRESET]   (default dev; asan: all tests; tsan: those of the flow, where threads meet)
+# usage: test.sh [PRESET]   (default dev; asan: all tests; tsan: those of the flow, where threads and processes meet)
 # CURLEW_MODELS, CURLEW_TEST_IMAGES: folders with real models and photographs; tests that need them skip aloud without.
 # What set-up prepared is used too.
 set -euo pipefail
 source "$(dirname "$0")/steps.sh"
 preset=${1:-dev}
 targets=()
-[ "$preset" != tsan ] || targets=(tests/flow/all)
+[ "$preset" != tsan ] || targets=(tests/flow/all tests/unit/spawn/all)
 "$root/tools/build.sh" "$preset" "${targets[@]}"
 echo
 cd "$root"

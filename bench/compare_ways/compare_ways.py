@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 
-from test_pictures import FORMATS, MEGAPIXELS, write_pictures
+from pictures import FORMATS, MEGAPIXELS, write_pictures
 
 ROUNDS = 5
 PICTURES_A_RUN = {0.3: 12, 1.0: 12, 12.0: 4}

@@ -12,7 +12,7 @@
 namespace curlew {
 namespace {
 
-constexpr DecodeLimits kLimits{.pixels = 1'000'000, .side_px = 4'000};
+constexpr DecodeLimits kLimits{.pixels = 2'000'000, .side_px = 4'000};
 const DecodeRequest kRequest{.picture_bytes = 777, .format = {.width_px = 20, .height_px = 10, .fit = {}}};
 
 DecodedPicture picture() {
@@ -77,7 +77,7 @@ TEST(DecodeWire, BelievesNoPictureThatCannotBe) {
   EXPECT_TRUE(refuses([](DecodeReply& r) { r.width_px = r.placement.original_width_px = 0; }));
   EXPECT_TRUE(refuses([](DecodeReply& r) { r.height_px = r.placement.original_height_px = -1; }));
   EXPECT_TRUE(refuses([](DecodeReply& r) { r.width_px = r.placement.original_width_px = 4'001; }));
-  EXPECT_TRUE(refuses([](DecodeReply& r) { r.height_px = r.placement.original_height_px = 3'000; }));
+  EXPECT_TRUE(refuses([](DecodeReply& r) { r.height_px = r.placement.original_height_px = 3'500; }));
   EXPECT_TRUE(refuses([](DecodeReply& r) { r.format = static_cast<PictureFormat>(77); }));
   EXPECT_TRUE(refuses([](DecodeReply& r) { r.bytes = 778; }));
   EXPECT_TRUE(refuses([](DecodeReply& r) { r.placement.original_width_px = 641; }));
