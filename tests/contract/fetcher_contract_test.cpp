@@ -297,7 +297,8 @@ TEST_F(FetcherContract, ADripEndsAtTheLowSpeedLimit) {
   options_.limits.tries = 1;
   ScriptedOrigin origin([](Request& request) {
     request.send("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
-    while (request.send("x")) std::this_thread::sleep_for(100ms);  // the drip itself
+    while (request.send("x") && !request.stirs_within(100ms)) {
+    }
   });
   const Seen seen = fetch(origin.url("/"));
   EXPECT_EQ(seen.error.code, ErrorCode::kTimeout);
@@ -308,7 +309,8 @@ TEST_F(FetcherContract, ADripEndsAtTheTotalLimit) {
   options_.limits.total = 400ms;
   ScriptedOrigin origin([](Request& request) {
     request.send("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
-    while (request.send("x")) std::this_thread::sleep_for(20ms);
+    while (request.send("x") && !request.stirs_within(20ms)) {
+    }
   });
   const Seen seen = fetch(origin.url("/"));
   EXPECT_EQ(seen.error.code, ErrorCode::kTimeout);

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -106,6 +107,11 @@ void Request::wait_for_close() {
   while (recv(fd_, buffer.data(), buffer.size(), 0) > 0) {
   }
   closed_ = true;
+}
+
+bool Request::stirs_within(std::chrono::milliseconds time) const {
+  pollfd client{.fd = fd_, .events = POLLIN | POLLRDHUP, .revents = 0};
+  return poll(&client, 1, static_cast<int>(time.count())) != 0;
 }
 
 void Request::close() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -42,6 +43,8 @@ class Request {
   void answer(int status, std::string_view body, std::string_view more_headers = "");
   /// Waits until the client closes the connection.
   void wait_for_close();
+  /// Whether the client closes the connection, or sends anything more, within this time.
+  bool stirs_within(std::chrono::milliseconds time) const;
   void close();
   /// Ends the connection as a crash would.
   void reset();

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "unit/decode/codec_expectations.hpp"
 #include "unit/decode/made_bmp.hpp"
 
 namespace curlew {
@@ -18,12 +19,7 @@ Result<Picture> read(const Bytes& bytes) {
   return made::read_all(*codec, bytes);
 }
 
-void expect_equal(const Bytes& bytes, const Picture& expected) {
-  const auto picture = read(bytes);
-  ASSERT_TRUE(picture) << picture.error().message;
-  EXPECT_EQ(picture->size, expected.size);
-  EXPECT_EQ(picture->rgb, expected.rgb);
-}
+void expect_equal(const Bytes& bytes, const Picture& expected) { made::expect_equal(read(bytes), expected); }
 
 TEST(BmpCodec, ReadsTrueColourFromBothEndsWithEveryHeader) {
   const Picture picture = made::noise(kSize, 2);

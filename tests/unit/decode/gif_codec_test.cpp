@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "curlew/decode/picture_decoder.hpp"
+#include "unit/decode/codec_expectations.hpp"
 #include "unit/decode/made_gif.hpp"
 
 namespace curlew {
@@ -25,28 +26,10 @@ Result<Picture> read(std::span<const std::byte> bytes) {
   return made::read_all(*codec, bytes);
 }
 
-void expect_equal(const Bytes& bytes, const Picture& expected) {
-  const auto picture = read(bytes);
-  ASSERT_TRUE(picture) << picture.error().message;
-  EXPECT_EQ(picture->size, expected.size);
-  EXPECT_EQ(picture->rgb, expected.rgb);
-}
+void expect_equal(const Bytes& bytes, const Picture& expected) { made::expect_equal(read(bytes), expected); }
 
 void expect_decode_failed(std::span<const std::byte> bytes, std::string_view why) {
-  const auto picture = read(bytes);
-  ASSERT_FALSE(picture);
-  EXPECT_EQ(picture.error().code, ErrorCode::kDecodeFailed);
-  EXPECT_THAT(picture.error().message, HasSubstr(why));
-}
-
-/// A white screen with `picture` on it.
-Picture on_screen(const Picture& picture, SizePx screen, int left, int top) {
-  Picture result(screen);
-  std::ranges::fill(result.rgb, std::uint8_t{255});
-  for (int y = 0; y < picture.size.height; ++y) {
-    std::copy_n(picture.at(0, y), picture.size.width * 3, result.at(left, top + y));
-  }
-  return result;
+  made::expect_decode_failed(read(bytes), why);
 }
 
 TEST(GifCodec, ReadsPlainAndInterlacedOfEitherPalette) {
@@ -91,7 +74,7 @@ TEST(GifCodec, PutsASmallerPictureOnAWhiteScreen) {
   const SizePx screen{.width = 60, .height = 50};
   for (const bool interlaced : {false, true}) {
     expect_equal(made::gif(source, {.interlaced = interlaced, .screen = screen, .left = 11, .top = 7}),
-                 on_screen(made::picture_of(source), screen, 11, 7));
+                 made::on_white(made::picture_of(source), screen, 11, 7));
   }
 }
 
@@ -100,7 +83,7 @@ TEST(GifCodec, GrowsAScreenThatIsTooSmall) {
   expect_equal(made::gif(source, {.screen = SizePx{.width = 5, .height = 4}}), made::picture_of(source));
   expect_equal(made::gif(source, {.screen = SizePx{.width = 0, .height = 0}}), made::picture_of(source));
   expect_equal(made::gif(source, {.screen = SizePx{.width = 40, .height = 4}, .left = 10, .top = 1}),
-               on_screen(made::picture_of(source), {.width = 47, .height = 30}, 10, 1));
+               made::on_white(made::picture_of(source), {.width = 47, .height = 30}, 10, 1));
 }
 
 TEST(GifCodec, IsGreyWithoutAPalette) {

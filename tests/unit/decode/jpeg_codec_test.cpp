@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "unit/decode/codec_expectations.hpp"
 #include "unit/decode/made_jpeg.hpp"
 #include "unit/decode/made_profiles.hpp"
 
@@ -26,10 +27,7 @@ Result<Picture> read(const Bytes& bytes) {
 }
 
 void expect_near(const Bytes& bytes, const Picture& expected, double mean) {
-  const auto result = read(bytes);
-  ASSERT_TRUE(result) << result.error().message;
-  EXPECT_EQ(result->size, expected.size);
-  EXPECT_LT(made::mean_difference(result->rgb, expected.rgb), mean);
+  made::expect_near(read(bytes), expected, mean);
 }
 
 TEST(JpegCodec, ReadsEveryWayOfStoringColour) {

@@ -144,6 +144,15 @@ int largest_difference(std::span<const std::uint8_t> a, std::span<const std::uin
   return largest;
 }
 
+Picture on_white(const Picture& picture, SizePx canvas, int left, int top) {
+  Picture result(canvas);
+  std::ranges::fill(result.rgb, std::uint8_t{255});
+  for (int y = 0; y < picture.size.height; ++y) {
+    std::copy_n(picture.at(0, y), picture.size.width * 3, result.at(left, top + y));
+  }
+  return result;
+}
+
 Result<Picture> read_all(Codec& codec, std::span<const std::byte> bytes) {
   const auto header = codec.open(bytes);
   if (!header) return tl::make_unexpected(header.error());

@@ -58,6 +58,9 @@ class Collector final : public RowSink {
   std::vector<std::uint8_t> rgb_;
 };
 
+/// `picture` at a place of a white canvas.
+Picture on_white(const Picture& picture, SizePx canvas, int left, int top);
+
 /// Opens and reads the whole at full size.
 Result<Picture> read_all(Codec& codec, std::span<const std::byte> bytes);
 

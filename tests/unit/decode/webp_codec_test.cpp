@@ -41,16 +41,6 @@ Picture over_white(const Picture& picture, const std::vector<std::uint8_t>& alph
   return result;
 }
 
-/// `picture` at a place of a white canvas.
-Picture placed(const Picture& picture, SizePx canvas, int left, int top) {
-  Picture result(canvas);
-  std::ranges::fill(result.rgb, std::uint8_t{255});
-  for (int y = 0; y < picture.size.height; ++y) {
-    std::copy_n(picture.at(0, y), picture.size.width * 3, result.at(left, top + y));
-  }
-  return result;
-}
-
 TEST(WebpCodec, ReadsLosslessPicturesToTheBit) {
   for (const SizePx size : {kSize, {1, 1}, {1, 9}, {64, 1}}) {
     const Picture picture = made::noise(size, 3);
@@ -155,11 +145,11 @@ TEST(WebpCodec, PutsTheFirstPictureOfAnAnimationOnAWhiteCanvas) {
   const auto opaque = read(animation(first, place, canvas));
   ASSERT_TRUE(opaque) << opaque.error().message;
   EXPECT_EQ(opaque->size, canvas);
-  EXPECT_EQ(opaque->rgb, placed(first, canvas, 10, 6).rgb);
+  EXPECT_EQ(opaque->rgb, made::on_white(first, canvas, 10, 6).rgb);
   const auto alpha = alpha_ramp(kSize);
   const auto clear = read(animation(first, place, canvas, {.alpha = alpha}));
   ASSERT_TRUE(clear) << clear.error().message;
-  EXPECT_EQ(clear->rgb, placed(over_white(first, alpha), canvas, 10, 6).rgb);
+  EXPECT_EQ(clear->rgb, made::on_white(over_white(first, alpha), canvas, 10, 6).rgb);
 }
 
 TEST(WebpCodec, NeedsNothingOfAnAnimationBehindItsFirstPicture) {

@@ -117,6 +117,21 @@ TEST(SpawnedLanes, AnInputThatIsTooLargeIsTold) {
   EXPECT_NE(ready.error().message.find("too large"), std::string::npos);
 }
 
+TEST(SpawnedLanes, AChildThatDoesNotGetReadyIsNotWaitedForForEver) {
+  auto how = options();
+  how.start_timeout = 100ms;
+  how.command_for = [](const std::string&) {
+    ChildCommand command;
+    command.program = "/bin/sleep";
+    command.arguments = {"600"};
+    return command;
+  };
+  SpawnedLanes lanes(how);
+  const auto ready = lanes.preload("test", 1);
+  ASSERT_FALSE(ready);
+  EXPECT_EQ(ready.error().message, "it does not answer");
+}
+
 TEST(SpawnedLanes, ServeEachWorkerFromItsOwnThread) {
   SpawnedLanes lanes(options());
   std::atomic<int> right = 0;
