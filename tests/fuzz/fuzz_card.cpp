@@ -17,13 +17,19 @@ void check_card(const ModelCard& card) {
   check(card.input.width_px >= 0 && card.input.height_px >= 0, "an input has a size or none");
   check((card.input.width_px == 0) == (card.input.height_px == 0), "width and height go together");
   for (std::size_t i = 0; i < 3; ++i) {
-    check(std::isfinite(card.input.mean[i]), "a mean is a number");
-    check(std::isfinite(card.input.scale[i]) && card.input.scale[i] != 0, "a scale can be divided by");
+    check(!card.input.mean || std::isfinite((*card.input.mean)[i]), "a mean is a number");
+    check(!card.input.scale || (std::isfinite((*card.input.scale)[i]) && (*card.input.scale)[i] != 0),
+          "a scale can be divided by");
   }
-  check(card.fit.crop_fraction > 0 && card.fit.crop_fraction <= 1, "a crop is a part of the picture");
+  check(!card.fit || (card.fit->crop_fraction > 0 && card.fit->crop_fraction <= 1), "a crop is a part of the picture");
+  check(card.detection.threshold >= 0 && card.detection.threshold <= 1, "a threshold is a score");
+  check(!card.detection.nms_iou || (*card.detection.nms_iou >= 0 && *card.detection.nms_iou <= 1),
+        "an overlap is a part of an area");
   check(card.output.scale > 0 && card.output.scale <= 1, "an output's scale is in its range");
   check(card.files.empty() || names_a_file(card, card.network), "the network is one of the files");
-  check(!card.labels || card.files.empty() || names_a_file(card, card.labels->file), "so are the labels");
+  check(!card.labels || card.files.empty() || !card.labels->names.empty() || names_a_file(card, card.labels->file),
+        "so are the labels");
+  check(!card.labels || card.labels->file.empty() != card.labels->names.empty(), "labels are in one place");
   for (const CardFile& file : card.files) {
     check(!file.name.empty() && file.name.find('/') == std::string::npos, "a file is beside the card");
     check(file.name != "." && file.name != "..", "a file is no folder");

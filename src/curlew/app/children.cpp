@@ -59,13 +59,13 @@ int decode() {
        .needs_loading = [](std::span<const std::byte> bytes) { return sniff(bytes) == PictureFormat::kAvif; }});
 }
 
-int name(const std::string& model, const std::string& config_file, const Environment& environment) {
+int name(const std::string& model, Task task, const std::string& config_file, const Environment& environment) {
   CommonOptions common;
   if (!config_file.empty()) common.config_file = config_file;
   ModelRoom room;
   return serve_lane([&]() -> Result<std::unique_ptr<Lane>, ModelUnavailable> {
     room = assemble_models(configure(common, environment), environment, 1, {});
-    return choose_model(model, *room.library).and_then([&](const std::string& chosen) {
+    return choose_model(model, task, *room.library).and_then([&](const std::string& chosen) {
       return room.library->open_lane(chosen);
     });
   });
@@ -81,10 +81,10 @@ ChildCommand decode_child(const Environment& environment) {
   return command;
 }
 
-ChildCommand lane_child(const std::string& model, const std::optional<std::string>& config_file,
+ChildCommand lane_child(const std::string& model, Task task, const std::optional<std::string>& config_file,
                         const Environment& environment) {
   ChildCommand command;
-  command.arguments = {std::string(kLaneChild), model, config_file.value_or("")};
+  command.arguments = {std::string(kLaneChild), model, std::string(to_string(task)), config_file.value_or("")};
   command.environment = childs_environment(environment, true);
   command.keeps_stderr = log_enabled(LogLevel::kDebug);
   return command;
@@ -92,7 +92,10 @@ ChildCommand lane_child(const std::string& model, const std::optional<std::strin
 
 std::optional<int> run_as_child(std::span<const std::string> arguments, const Environment& environment) {
   if (arguments.size() == 1 && arguments[0] == kDecodeChild) return decode();
-  if (arguments.size() == 3 && arguments[0] == kLaneChild) return name(arguments[1], arguments[2], environment);
+  if (arguments.size() == 4 && arguments[0] == kLaneChild) {
+    const Task task = arguments[2] == to_string(Task::kDetect) ? Task::kDetect : Task::kClassify;
+    return name(arguments[1], task, arguments[3], environment);
+  }
   return std::nullopt;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "curlew/config/config.hpp"
+#include "curlew/core/task.hpp"
 #include "curlew/spawn/child_process.hpp"
 
 namespace curlew {
@@ -13,9 +14,9 @@ namespace curlew {
 /// This program as a child that decodes.
 ChildCommand decode_child(const Environment& environment);
 
-/// This program as a child that runs `model`, a name or a file, configured by the same file and environment as this
-/// process.
-ChildCommand lane_child(const std::string& model, const std::optional<std::string>& config_file,
+/// This program as a child that runs `model`, a name or a file, for `task`, configured by the same file and environment
+/// as this process.
+ChildCommand lane_child(const std::string& model, Task task, const std::optional<std::string>& config_file,
                         const Environment& environment);
 
 /// Where `arguments` are those of a child: its whole life, and the process's exit status.

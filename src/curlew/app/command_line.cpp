@@ -16,15 +16,23 @@ namespace {
 constexpr int kMaxTop = 1000;
 constexpr int kMaxWorkers = 1024;
 
-constexpr const char* kClassifyFooter = R"(Examples:
-  curlew classify https://example.org/bird.jpg
+constexpr const char* kClassifyExamples = R"(  curlew classify https://example.org/bird.jpg
   curlew classify photos/ *.jpg --top 1
   curlew classify -c urls.csv --format csv > birds.csv
   cat urls.txt | curlew classify - --format ndjson
-  curlew classify http://192.168.1.20/cam.jpg --allow-net 192.168.1.20/32
+  curlew classify http://192.168.1.20/cam.jpg --allow-net 192.168.1.20/32)";
+
+constexpr const char* kDetectExamples = R"(  curlew detect https://example.org/street.jpg
+  curlew detect photos/ --threshold 0.3 --annotate boxes/
+  curlew detect -c urls.csv --format csv > objects.csv
+  cat urls.txt | curlew detect - --model yolox-s --format ndjson
+  curlew detect http://192.168.1.20/cam.jpg --allow-net 192.168.1.20/32)";
+
+constexpr const char* kPicturesFooter = R"(Examples:
+{}
 
 A SOURCE is an http or https URL, a path, a folder, or - for a list on standard input.
-Without any, five photographs of the internet are named.
+Without any, five photographs of the internet are looked at.
 Results go to stdout as they come; progress, logs and the summary go to stderr.
 
 Exit status: 0 all well; 1 some pictures failed; 2 wrong usage or config; 3 the model is not
@@ -40,7 +48,8 @@ constexpr const char* kMainFooter = R"(Environment:
 /// What the options of all subcommands are read into.
 struct Parsed {
   bool version_asked = false;
-  ClassifyCommand classify;
+  PicturesCommand classify;
+  PicturesCommand detect;
   ModelsCommand models;
   std::vector<std::string> allow_net;
   std::string show_completion;
@@ -57,33 +66,27 @@ void add_common(CLI::App& app, CommonOptions& common, std::vector<std::string>& 
       ->allow_extra_args(false);  // one a flag, so that sources may follow
 }
 
-CLI::App* add_classify(CLI::App& app, Parsed& parsed) {
+/// What `classify` and `detect` share.
+void add_pictures(CLI::App& sub, PicturesCommand& command, Parsed& parsed) {
   static const std::map<std::string, OutputFormat> kFormats = {{"text", OutputFormat::kText},
                                                                {"json", OutputFormat::kJson},
                                                                {"ndjson", OutputFormat::kNdjson},
                                                                {"csv", OutputFormat::kCsv}};
-  auto& command = parsed.classify;
-  auto* sub = app.add_subcommand("classify", "Name the bird in each picture");
-  sub->footer(kClassifyFooter);
-  sub->add_option("SOURCE", command.sources, "URLs, paths, folders, or - for a list on standard input");
-  sub->add_option("-c,--csv", command.csv_file, "A CSV file; its column `url`, else its first one, is read")
+  sub.add_option("SOURCE", command.sources, "URLs, paths, folders, or - for a list on standard input");
+  sub.add_option("-c,--csv", command.csv_file, "A CSV file; its column `url`, else its first one, is read")
       ->type_name("FILE.csv");
-  sub->add_option("--model", command.model, "A model by name (see `curlew models list`) or file")
+  sub.add_option("--model", command.model, "A model by name (see `curlew models list`) or file")
       ->type_name("NAME|FILE");
-  sub->add_option("--top", command.top, "How many labels a picture gets at most")
-      ->type_name("N")
-      ->check(CLI::Range(1, kMaxTop))
-      ->capture_default_str();
-  sub->add_option("--workers", parsed.workers,
-                  "How many pictures are named at once (default: half of the cores, at least 2 "
-                  "where there are 2)")
+  sub.add_option("--workers", parsed.workers,
+                 "How many pictures are looked at at once (default: half of the cores, at least 2 "
+                 "where there are 2)")
       ->type_name("N")
       ->check(CLI::Range(1, kMaxWorkers));
-  sub->add_flag(
+  sub.add_flag(
       "--spawn,!--no-spawn", [&parsed](std::int64_t count) { parsed.spawn = count > 0; },
-      "Decode and name pictures in child processes that can open nothing and are replaced when they die, so that a "
-      "crash costs the picture in hand only (default: --no-spawn)");
-  sub->add_option("--format", command.format, "How results are written: text, json, ndjson or csv")
+      "Decode pictures and run the model in child processes that can open nothing and are replaced when they die, so "
+      "that a crash costs the picture in hand only (default: --no-spawn)");
+  sub.add_option("--format", command.format, "How results are written: text, json, ndjson or csv")
       ->type_name("text|json|ndjson|csv")
       ->transform(CLI::Transformer(kFormats, CLI::ignore_case).description(""))
       ->check([](const std::string& text) {
@@ -92,7 +95,34 @@ CLI::App* add_classify(CLI::App& app, Parsed& parsed) {
         });
         return known ? std::string() : fmt::format("{} is not one of text, json, ndjson, csv", text);
       });
-  add_common(*sub, command.common, parsed.allow_net);
+  add_common(sub, command.common, parsed.allow_net);
+}
+
+CLI::App* add_classify(CLI::App& app, Parsed& parsed) {
+  auto* sub = app.add_subcommand("classify", "Name the bird in each picture");
+  sub->footer(fmt::format(kPicturesFooter, kClassifyExamples));
+  sub->add_option("--top", parsed.classify.top, "How many labels a picture gets at most")
+      ->type_name("N")
+      ->check(CLI::Range(1, kMaxTop))
+      ->capture_default_str();
+  add_pictures(*sub, parsed.classify, parsed);
+  return sub;
+}
+
+CLI::App* add_detect(CLI::App& app, Parsed& parsed) {
+  auto& command = parsed.detect;
+  command.task = Task::kDetect;
+  auto* sub = app.add_subcommand("detect", "Find the objects in each picture");
+  sub->footer(fmt::format(kPicturesFooter, kDetectExamples));
+  sub->add_option("--threshold", command.threshold, "The lowest score of an object, 0 to 1 (default: the model's, 0.5)")
+      ->type_name("S")
+      ->check([](const std::string& text) {
+        float score = -1;
+        // Not by CLI::Range, which lets "nan" pass.
+        const bool fits = CLI::detail::lexical_cast(text, score) && score >= 0 && score <= 1;
+        return fits ? std::string() : fmt::format("{} is not a number from 0 to 1", text);
+      });
+  add_pictures(*sub, command, parsed);
   return sub;
 }
 
@@ -116,6 +146,7 @@ CLI::App* add_models(CLI::App& app, Parsed& parsed) {
 /// What the tree is asked for after it was parsed.
 struct Tree {
   const CLI::App* classify;
+  const CLI::App* detect;
   const CLI::App* models;
   const CLI::Option* show_completion;
   const CLI::Option* install_completion;
@@ -123,7 +154,10 @@ struct Tree {
 
 Tree build(CLI::App& app, Parsed& parsed) {
   app.name("curlew");
-  app.description("Curlew turns a list of image URLs into labels: it fetches the pictures and names the bird in each.");
+  app.description(
+      "Curlew turns a list of image URLs into labels: it fetches the pictures and names the bird, or finds the "
+      "objects, "
+      "in each.");
   app.footer(kMainFooter);
   app.set_help_all_flag("--help-all", "The help of all subcommands");
   app.require_subcommand(0, 1);
@@ -137,6 +171,7 @@ Tree build(CLI::App& app, Parsed& parsed) {
   const auto* install =
       add_shell("--install-completion", parsed.install_completion, "Install the completions of a shell");
   return {.classify = add_classify(app, parsed),
+          .detect = add_detect(app, parsed),
           .models = add_models(app, parsed),
           .show_completion = show,
           .install_completion = install};
@@ -196,7 +231,7 @@ Command parse_command_line(std::span<const std::string> arguments) {
   if (const auto asked = asked_to_complete(arguments)) return *asked;
   CLI::App app;
   Parsed parsed;
-  const auto [classify, models, show_completion, install_completion] = build(app, parsed);
+  const auto [classify, detect, models, show_completion, install_completion] = build(app, parsed);
 
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // as CLI11 takes them
   try {
@@ -212,11 +247,12 @@ Command parse_command_line(std::span<const std::string> arguments) {
   using Action = ShellCompletionCommand::Action;
   if (show_completion->count() > 0) return shell_completion(app, *show_completion, Action::kShow);
   if (install_completion->count() > 0) return shell_completion(app, *install_completion, Action::kInstall);
-  if (classify->parsed()) {
-    put_overrides(parsed, parsed.classify.common);
-    parsed.classify.spawn = parsed.spawn.value_or(false);
-    parsed.classify.common.presets = {{.key = "decode.isolate", .flag = "classify", .values = {"false"}}};
-    return parsed.classify;
+  for (const auto& [sub, chosen] : {std::pair(classify, &parsed.classify), {detect, &parsed.detect}}) {
+    if (!sub->parsed()) continue;
+    put_overrides(parsed, chosen->common);
+    chosen->spawn = parsed.spawn.value_or(false);
+    chosen->common.presets = {{.key = "decode.isolate", .flag = sub->get_name(), .values = {"false"}}};
+    return *chosen;
   }
   if (models->parsed()) {
     put_overrides(parsed, parsed.models.common);

@@ -11,6 +11,7 @@
 #include "curlew/app/completion_script.hpp"
 #include "curlew/base/startup_error.hpp"
 #include "curlew/config/config.hpp"
+#include "curlew/core/task.hpp"
 
 namespace curlew {
 
@@ -31,14 +32,16 @@ struct CommonOptions {
 /// How results are written to stdout.
 enum class OutputFormat : std::uint8_t { kText, kJson, kNdjson, kCsv };
 
-/// `curlew classify`
-struct ClassifyCommand {
+/// `curlew classify`, `curlew detect`
+struct PicturesCommand {
+  Task task = Task::kClassify;
   CommonOptions common;
   std::vector<std::string> sources;     ///< URLs, paths, folders, "-"
   std::optional<std::string> csv_file;  ///< -c
   std::optional<std::string> model;     ///< a name or a file; the config's otherwise
-  int top = 3;
-  bool spawn = false;  ///< decode and name in child processes
+  int top = 3;                          ///< classify
+  std::optional<float> threshold;       ///< detect; the model's card's otherwise
+  bool spawn = false;                   ///< decode and name in child processes
   OutputFormat format = OutputFormat::kText;
 };
 
@@ -62,7 +65,7 @@ struct CompleteCommand {
   std::vector<std::string> words;  ///< after the program's name; the last is being typed
 };
 
-using Command = std::variant<ShowText, ClassifyCommand, ModelsCommand, ShellCompletionCommand, CompleteCommand>;
+using Command = std::variant<ShowText, PicturesCommand, ModelsCommand, ShellCompletionCommand, CompleteCommand>;
 
 /// Reads the arguments, without the program's name. Wrong ones give a ShowText with kUsage.
 Command parse_command_line(std::span<const std::string> arguments);

@@ -52,7 +52,7 @@ void pass(Place& place, const std::string& word) {
 
 class Answer {
  public:
-  Answer(std::string typed, std::span<const Candidate> models) : typed_(std::move(typed)), models_(models) {}
+  Answer(std::string typed, std::span<const CompletionWord> models) : typed_(std::move(typed)), models_(models) {}
 
   void offer(const std::string& word, const std::string& help) {
     if (word.starts_with(typed_)) answer_.candidates.push_back({.word = word, .help = help});
@@ -86,18 +86,18 @@ class Answer {
     if (place.positionals == at || positional.repeats) offer_value(positional.value, "");
   }
 
-  Completion take() { return std::move(answer_); }
+  Completions take() { return std::move(answer_); }
 
  private:
   std::string typed_;
-  std::span<const Candidate> models_;
-  Completion answer_;
+  std::span<const CompletionWord> models_;
+  Completions answer_;
 };
 
 }  // namespace
 
-Completion complete(const CommandShape& command, std::span<const std::string> words,
-                    std::span<const Candidate> models) {
+Completions complete(const CommandShape& command, std::span<const std::string> words,
+                     std::span<const CompletionWord> models) {
   std::string typed = words.empty() ? "" : words.back();
   auto before = words.first(words.empty() ? 0 : words.size() - 1);
   // What bash has split: the sign may be the word at the cursor, or the one before it.
@@ -128,7 +128,7 @@ Completion complete(const CommandShape& command, std::span<const std::string> wo
   return answer.take();
 }
 
-std::string completion_lines(const Completion& completion) {
+std::string completion_lines(const Completions& completion) {
   std::string lines(kPathWords[static_cast<std::size_t>(completion.paths)]);
   for (const auto& candidate : completion.candidates) {
     std::string help = candidate.help;

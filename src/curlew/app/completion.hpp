@@ -10,7 +10,7 @@
 namespace curlew {
 
 /// A word that may stand at the cursor, and what it means.
-struct Candidate {
+struct CompletionWord {
   std::string word;
   std::string help;
 };
@@ -18,8 +18,8 @@ struct Candidate {
 /// What of the file system may stand there too; the shell finds it.
 enum class Paths : std::uint8_t { kNone, kFiles, kFolders };
 
-struct Completion {
-  std::vector<Candidate> candidates;
+struct Completions {
+  std::vector<CompletionWord> candidates;
   Paths paths = Paths::kNone;
 };
 
@@ -27,10 +27,11 @@ struct Completion {
 /// it are those after the program's name. `models` are the names that a NAME may be.
 ///
 /// Bash splits words at `=`: "--format", "=", "js" is read as one, and answered for the part after the sign.
-Completion complete(const CommandShape& command, std::span<const std::string> words, std::span<const Candidate> models);
+Completions complete(const CommandShape& command, std::span<const std::string> words,
+                     std::span<const CompletionWord> models);
 
 /// The lines that the scripts of completion_script.hpp read: first :none, :files or :folders, then for each candidate
 /// the word, a tab, and its help without control characters.
-std::string completion_lines(const Completion& completion);
+std::string completion_lines(const Completions& completion);
 
 }  // namespace curlew

@@ -24,7 +24,7 @@ ExitStatus shell_completion(const ShellCompletionCommand& command, const Environ
 }
 
 ExitStatus complete_words(const CompleteCommand& command, const Streams& streams) {
-  std::vector<Candidate> models;
+  std::vector<CompletionWord> models;
   for (const auto& card : builtin_cards()) models.push_back({.word = card.name, .help = card.title});
   streams.out << completion_lines(complete(command_shape(), command.words, models));
   return ExitStatus::kOk;

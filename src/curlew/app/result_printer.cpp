@@ -24,7 +24,7 @@ ResultPrinter::ResultPrinter(const Options& options, StatusLine& line, std::shar
       line_(line),
       model_ready_(std::move(model_ready)),
       on_write_failed_(std::move(on_write_failed)),
-      csv_(options.top) {
+      csv_(make_csv_encoder(options.task, options.top)) {
   counts_.total = options.total;
 }
 
@@ -40,8 +40,8 @@ void ResultPrinter::deliver(const ItemResult& result) {
         write(encode_ndjson(result));
         break;
       case OutputFormat::kCsv:
-        if (!std::exchange(header_written_, true)) write(csv_.header());
-        write(csv_.row(result));
+        if (!std::exchange(header_written_, true)) write(csv_->header());
+        write(csv_->rows(result));
         break;
       case OutputFormat::kJson:
         kept_.push_back(result);
@@ -54,7 +54,7 @@ void ResultPrinter::deliver(const ItemResult& result) {
 
 void ResultPrinter::finish(const RunSummary& summary) {
   line_.clear();
-  if (options_.format == OutputFormat::kCsv && !header_written_) write(csv_.header());
+  if (options_.format == OutputFormat::kCsv && !header_written_) write(csv_->header());
   if (options_.format != OutputFormat::kJson) return;
   std::sort(kept_.begin(), kept_.end(), [](const auto& a, const auto& b) { return a.index < b.index; });
   write(encode_json_run(kept_, summary));

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <future>
+#include <memory>
 #include <vector>
 
 #include "curlew/app/command_line.hpp"
@@ -21,6 +22,7 @@ namespace curlew {
 class ResultPrinter : public ResultSink {
  public:
   struct Options {
+    Task task = Task::kClassify;
     OutputFormat format = OutputFormat::kText;
     int top = 3;
     std::size_t total = 0;
@@ -47,7 +49,7 @@ class ResultPrinter : public ResultSink {
   StatusLine& line_;
   std::shared_future<bool> model_ready_;
   std::function<void()> on_write_failed_;
-  CsvEncoder csv_;
+  const std::unique_ptr<CsvEncoder> csv_;
   RunSummary counts_;
   std::vector<ItemResult> kept_;  ///< json only
   bool header_written_ = false;

@@ -6,10 +6,10 @@
 #include <variant>
 
 #include "curlew/app/children.hpp"
-#include "curlew/app/classify.hpp"
 #include "curlew/app/command_line.hpp"
 #include "curlew/app/completion_command.hpp"
 #include "curlew/app/models.hpp"
+#include "curlew/app/name_pictures.hpp"
 #include "curlew/base/startup_error.hpp"
 #include "curlew/publish/printable.hpp"
 
@@ -25,8 +25,8 @@ ExitStatus dispatch(const Command& command, const Environment& environment, cons
         if constexpr (std::is_same_v<Chosen, ShowText>) {
           (chosen.status == ExitStatus::kOk ? streams.out : streams.err) << chosen.text << std::flush;
           return chosen.status;
-        } else if constexpr (std::is_same_v<Chosen, ClassifyCommand>) {
-          return classify(chosen, environment, streams);
+        } else if constexpr (std::is_same_v<Chosen, PicturesCommand>) {
+          return name_pictures(chosen, environment, streams);
         } else if constexpr (std::is_same_v<Chosen, ShellCompletionCommand>) {
           return shell_completion(chosen, environment, streams);
         } else if constexpr (std::is_same_v<Chosen, CompleteCommand>) {

@@ -15,7 +15,7 @@ std::string expectation(const CardSelfTest& test, int index) {
 
 std::string text_of(const SelfTestAnswer& answer) {
   std::string fault = answer.fault.value_or("");
-  if (!answer.index) return fault;
+  if (!answer.index) return fault.empty() ? "nothing found, nothing is expected" : fault;
   auto said = fmt::format("class {} ({}) {:.2f}, {}", *answer.index, answer.label, answer.score,
                           expectation(answer.test, *answer.index));
   return fault.empty() ? said : fmt::format("{} [{}]", said, fault);

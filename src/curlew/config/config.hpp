@@ -46,6 +46,7 @@ struct Config {
   };
   struct Models {
     std::string classify;
+    std::string detect;
     std::vector<std::string> path;
   };
   struct Limits {

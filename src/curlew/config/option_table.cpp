@@ -148,6 +148,8 @@ std::vector<Option> network_rows() {
            put<&C::infer, &C::Infer::requantize>),
       text("models", "classify", "birds", "The model that answers `classify`: a card's name or a file.",
            put<&C::models, &C::Models::classify>),
+      text("models", "detect", "coco", "The model that answers `detect`: a card's name or a file.",
+           put<&C::models, &C::Models::detect>),
       texts("models", "path",
             "Folders that are searched for models' files before any download, after those of `CURLEW_MODELS`.",
             put<&C::models, &C::Models::path>),

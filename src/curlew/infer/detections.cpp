@@ -74,15 +74,6 @@ Grid grid_of(const InputFormat& input, std::size_t stride) {
           .rows = static_cast<std::size_t>(input.height_px) / stride};
 }
 
-std::size_t cells_of(const InputFormat& input) {
-  std::size_t cells = 0;
-  for (const std::size_t stride : kStrides) {
-    const Grid grid = grid_of(input, stride);
-    cells += grid.columns * grid.rows;
-  }
-  return cells;
-}
-
 /// As float throughout, as the networks are trained: what leaves its range becomes infinite, and is found out.
 Box yolox_box(std::span<const float> row, const Grid& grid, std::size_t cell) {
   const auto stride = static_cast<float>(grid.stride);
@@ -115,6 +106,15 @@ Result<void> read_grid(std::span<const float> values, std::size_t columns, const
 
 }  // namespace
 
+std::size_t yolox_cells(const InputFormat& input) {
+  std::size_t cells = 0;
+  for (const std::size_t stride : kStrides) {
+    const Grid grid = grid_of(input, stride);
+    cells += grid.columns * grid.rows;
+  }
+  return cells;
+}
+
 Result<std::vector<Candidate>> read_ssd(const TensorView<float>& boxes, const TensorView<float>& scores,
                                         const InputFormat& input, float threshold) {
   const std::size_t rows = side(boxes, 1);
@@ -140,7 +140,7 @@ Result<std::vector<Candidate>> read_ssd(const TensorView<float>& boxes, const Te
 
 Result<std::vector<Candidate>> read_yolox(const TensorView<float>& grids, const InputFormat& input, float threshold) {
   constexpr std::size_t kLeastColumns = 6;
-  const std::size_t rows = cells_of(input);
+  const std::size_t rows = yolox_cells(input);
   const std::size_t columns = side(grids, 2);
   if (rows > kMaxRows || columns < kLeastColumns || columns > kMaxClasses || !is_table(grids, rows, columns)) {
     return wrong_shape("1 x N x (5 + classes), N the cells of 8, 16 and 32 pixels of the input");

@@ -63,6 +63,9 @@ Result<std::vector<Candidate>> read_ssd(const TensorView<float>& boxes, const Te
 ///         (demo_postprocess), utils/boxes.py (postprocess).
 Result<std::vector<Candidate>> read_yolox(const TensorView<float>& grids, const InputFormat& input, float threshold);
 
+/// The rows of YOLOX's output for an input of that size.
+std::size_t yolox_cells(const InputFormat& input);
+
 /// Boxes, labels and scores of what the network itself has found.
 ///
 /// Shape:  `boxes` N x 4: x1, y1, x2, y2 in pixels of the input; `labels` N, a class each; `scores` N. N may be 0.

@@ -21,6 +21,11 @@ constexpr CardWord<Fit::Filter> kFilters[] = {{"area", Fit::Filter::kArea}, {"bi
 constexpr CardWord<OutputForm> kForms[] = {{"softmax-probabilities", OutputForm::kProbabilities},
                                            {"logits", OutputForm::kLogits},
                                            {"scaled-u8", OutputForm::kScaledU8}};
+constexpr CardWord<DetectionForm> kDetectionForms[] = {{"ssd", DetectionForm::kSsd},
+                                                       {"yolox", DetectionForm::kYolox},
+                                                       {"boxes-labels-scores", DetectionForm::kBoxesLabelsScores}};
+constexpr CardWord<NmsScope> kNmsScopes[] = {{"by-class", NmsScope::kByClass},
+                                             {"across-classes", NmsScope::kAcrossClasses}};
 constexpr CardWord<LabelFormat> kLabelFormats[] = {
     {"lines", LabelFormat::kLines}, {"id,name", LabelFormat::kIdCommaName}, {"ID NAME", LabelFormat::kIdSpaceName}};
 
@@ -30,17 +35,25 @@ constexpr std::int64_t kMaxFileBytes = 4LL << 30;  // what a CPU would run in re
 constexpr std::size_t kMaxFiles = 8;
 constexpr std::size_t kMaxMirrors = 8;
 constexpr std::size_t kMaxSelfTests = 16;  // a pass each, when the model is verified
+constexpr std::size_t kMaxNames = 2'000;   // a card holds no more; larger sets come as a file
+constexpr std::size_t kMaxNameBytes = 128;
 constexpr std::size_t kMaxTextBytes = 512;
 constexpr std::size_t kMaxSourceBytes = 2048;
+
+template <class T>
+std::optional<T> value_of(std::string_view word, std::span<const CardWord<T>> words) {
+  const auto found = std::ranges::find(words, word, &CardWord<T>::word);
+  return found == words.end() ? std::nullopt : std::optional(found->value);
+}
 
 bool is_file_name(std::string_view name) {
   return !name.empty() && name.size() <= 128 && name.front() != '.' && name.find('/') == std::string_view::npos &&
          name.find('\\') == std::string_view::npos;
 }
 
-std::array<float, 3> three(const std::vector<double>& values, std::array<float, 3> otherwise) {
-  if (values.empty()) return otherwise;
-  return {static_cast<float>(values[0]), static_cast<float>(values[1]), static_cast<float>(values[2])};
+std::optional<std::array<float, 3>> three(const std::vector<double>& values) {
+  if (values.empty()) return std::nullopt;
+  return std::array{static_cast<float>(values[0]), static_cast<float>(values[1]), static_cast<float>(values[2])};
 }
 
 std::array<std::uint8_t, 3> colour(CardTable& table, std::string_view key, std::array<std::uint8_t, 3> otherwise) {
@@ -56,9 +69,9 @@ CardInput read_input(CardTable table) {
   input.height_px = static_cast<int>(table.integer("height", 1, kMaxSidePx).value_or(0));
   input.layout = table.word<Layout>("layout", kLayouts);
   input.element = table.word<ElementKind>("element", kElements);
-  input.colour = table.word<ColourOrder>("colour", kColours).value_or(ColourOrder::kRgb);
-  input.mean = three(table.numbers("mean", 3, -1e6, 1e6), input.mean);
-  input.scale = three(table.numbers("scale", 3, 1e-6, 1e6), input.scale);
+  input.colour = table.word<ColourOrder>("colour", kColours);
+  input.mean = three(table.numbers("mean", 3, -1e6, 1e6));
+  input.scale = three(table.numbers("scale", 3, 1e-6, 1e6));
   table.finish();
   if ((input.width_px == 0) != (input.height_px == 0)) table.fail("width", "and height go together");
   if (input.element == ElementKind::kU8 && input.normalises()) {
@@ -77,7 +90,7 @@ Fit read_resize(CardTable table) {
   return fit;
 }
 
-ClassOutput read_output(CardTable table) {
+ClassOutput read_class_output(CardTable table) {
   ClassOutput output;
   output.form = table.word<OutputForm>("form", kForms);
   output.scale = static_cast<float>(table.number("scale", 1e-6, 1).value_or(output.scale));
@@ -87,8 +100,24 @@ ClassOutput read_output(CardTable table) {
   return output;
 }
 
+DetectOutput read_detect_output(CardTable table) {
+  DetectOutput output;
+  output.form = table.word<DetectionForm>("form", kDetectionForms);
+  output.threshold = static_cast<float>(table.number("threshold", 0, 1).value_or(output.threshold));
+  output.nms = table.word<NmsScope>("nms", kNmsScopes);
+  if (const auto iou = table.number("nms_iou", 0, 1)) output.nms_iou = static_cast<float>(*iou);
+  table.finish();
+  return output;
+}
+
 CardLabels read_labels(CardTable table) {
   CardLabels labels;
+  labels.names = table.texts("names", kMaxNames, kMaxNameBytes);
+  if (!labels.names.empty()) {
+    if (table.has("file") || table.has("format")) table.fail("names", "and a file of labels exclude each other");
+    table.finish();
+    return labels;
+  }
   labels.file = table.needed_text("file", 128);
   if (!is_file_name(labels.file)) table.fail("file", "must be a file's name without a folder");
   labels.format = table.word<LabelFormat>("format", kLabelFormats).value_or(labels.format);
@@ -145,7 +174,8 @@ void check_names(const CardTable& table, const ModelCard& card) {
   if (!card.network.empty() && !is_file_name(card.network)) table.fail("network", "must be a file's name");
   if (card.files.empty()) return;
   if (card.network.empty() || !listed(card.network)) table.fail("network", "must be one of the files");
-  if (card.labels && !listed(card.labels->file)) table.fail("labels", "must be one of the files");
+  if (card.labels && card.labels->names.empty() && !listed(card.labels->file))
+    table.fail("labels", "must be one of the files");
 }
 
 ModelCard read_card(const toml::table& root) {
@@ -160,7 +190,13 @@ ModelCard read_card(const toml::table& root) {
   card.network = table.text("network", 128);
   if (auto input = table.table("input")) card.input = read_input(*input);
   if (auto resize = table.table("resize")) card.fit = read_resize(*resize);
-  if (auto output = table.table("output")) card.output = read_output(*output);
+  if (auto output = table.table("output")) {
+    if (card.task == Task::kClassify) {
+      card.output = read_class_output(*output);
+    } else {
+      card.detection = read_detect_output(*output);
+    }
+  }
   if (auto labels = table.table("labels")) card.labels = read_labels(*labels);
   if (auto tests = table.table_or_tables("self_test", kMaxSelfTests); !tests.empty()) {
     card.self_tests.clear();
@@ -198,11 +234,12 @@ std::string_view to_string(Task task) { return kTasks[static_cast<std::size_t>(t
 
 std::string_view to_string(OutputForm form) { return kForms[static_cast<std::size_t>(form)].word; }
 
-std::optional<OutputForm> output_form_of(std::string_view word) {
-  for (const auto& form : kForms) {
-    if (form.word == word) return form.value;
-  }
-  return std::nullopt;
+std::string_view to_string(DetectionForm form) { return kDetectionForms[static_cast<std::size_t>(form)].word; }
+
+std::optional<OutputForm> output_form_of(std::string_view word) { return value_of<OutputForm>(word, kForms); }
+
+std::optional<DetectionForm> detection_form_of(std::string_view word) {
+  return value_of<DetectionForm>(word, kDetectionForms);
 }
 
 bool downloadable(const ModelCard& card) {

@@ -12,7 +12,9 @@
 #include "curlew/base/result.hpp"
 #include "curlew/core/picture.hpp"
 #include "curlew/core/task.hpp"
+#include "curlew/infer/detections.hpp"
 #include "curlew/infer/engine.hpp"
+#include "curlew/infer/nms.hpp"
 
 namespace curlew {
 
@@ -35,17 +37,21 @@ enum class LabelFormat : std::uint8_t {
 
 /// How the network is fed: value = (pixel - mean) / scale, for each channel in the order of `colour`.
 ///
-/// Whatever a card leaves out is taken from the network's own input.
+/// Whatever a card leaves out is taken from the network's own input, or from its form (see feeding_of()).
 struct CardInput {
   int width_px = 0;   ///< 0: as the network says
   int height_px = 0;  ///< 0: as the network says
   std::optional<Layout> layout;
   std::optional<ElementKind> element;
-  ColourOrder colour = ColourOrder::kRgb;
-  std::array<float, 3> mean = {0, 0, 0};
-  std::array<float, 3> scale = {1, 1, 1};
+  std::optional<ColourOrder> colour;
+  std::optional<std::array<float, 3>> mean;
+  std::optional<std::array<float, 3>> scale;
 
-  bool normalises() const { return mean != std::array<float, 3>{0, 0, 0} || scale != std::array<float, 3>{1, 1, 1}; }
+  bool normalises() const {
+    constexpr std::array<float, 3> kZeros = {0, 0, 0};
+    constexpr std::array<float, 3> kOnes = {1, 1, 1};
+    return mean.value_or(kZeros) != kZeros || scale.value_or(kOnes) != kOnes;
+  }
 };
 
 /// How a classifier's output is read.
@@ -55,9 +61,19 @@ struct ClassOutput {
   std::optional<int> background;   ///< the class that means "none of the others"
 };
 
+/// How a detector's outputs are read.
+struct DetectOutput {
+  std::optional<DetectionForm> form;  ///< nothing: as the shapes of its outputs tell
+  std::optional<NmsScope> nms;        ///< nothing: by class
+  std::optional<float> nms_iou;       ///< nothing: as its form tells
+  float threshold = 0.5F;             ///< the lowest score, where nobody asks for another
+};
+
+/// Where the labels are: in a file beside the network's, or in the card itself.
 struct CardLabels {
-  std::string file;  ///< a file's name, beside the network's
+  std::string file;  ///< a file's name; "" where there are `names`
   LabelFormat format = LabelFormat::kLines;
+  std::vector<std::string> names;  ///< label i belongs to class i, "" to a class without one
 };
 
 /// A file of a model. Where there are sources, `bytes` and `sha256` are set: they bind what is downloaded.
@@ -69,7 +85,7 @@ struct CardFile {
 };
 
 /// A golden input: a disc on a plain ground, made by us, and what the network says of it on a machine that computes
-/// right.
+/// right. A detector finds the disc: the box of its surest answer is the disc's.
 struct CardSelfTest {
   std::array<std::uint8_t, 3> disc = {20, 20, 20};       ///< RGB
   std::array<std::uint8_t, 3> ground = {130, 190, 250};  ///< RGB
@@ -103,14 +119,21 @@ struct CardSelfTest {
 ///   crop_fraction = 1.0                  # centre-crop: of the short side
 ///   fill = 114                           # letterbox: the grey beside the picture
 ///
-///   [output]
+///   [output]                             # of task "classify"
 ///   form = "scaled-u8"                   # "softmax-probabilities", "logits", "scaled-u8"
 ///   scale = 0.00390625                   # scaled-u8
 ///   background = 964                     # the class that is never a prediction
 ///
+///   [output]                             # of task "detect"
+///   form = "yolox"                       # "ssd", "yolox", "boxes-labels-scores": see detections.hpp
+///   threshold = 0.5                      # the lowest score, where nobody asks for another
+///   nms = "by-class"                     # or "across-classes": which boxes compete for the same place
+///   nms_iou = 0.45                       # boxes that overlap by more are the same thing; 1: none is
+///
 ///   [labels]
 ///   file = "birds.csv"
 ///   format = "id,name"                   # "lines", "id,name", "ID NAME"
+///   names = ["person", "bicycle"]        # instead of a file: class 0, class 1, …; "" for a class without a label
 ///
 ///   [[files]]                            # a card beside a user's own network needs none
 ///   name = "birds.tflite"
@@ -134,8 +157,9 @@ struct ModelCard {
   std::string hint;
   std::string network;
   CardInput input;
-  Fit fit;
-  ClassOutput output;
+  std::optional<Fit> fit;
+  ClassOutput output;      ///< task classify
+  DetectOutput detection;  ///< task detect
   std::optional<CardLabels> labels;
   std::vector<CardFile> files;
   std::vector<CardSelfTest> self_tests = {CardSelfTest{}};  ///< at least one
@@ -152,7 +176,9 @@ Result<ModelCard, ModelUnavailable> parse_model_card(std::string_view toml);
 /// The words of a card, for logs and lists.
 std::string_view to_string(Task task);
 std::string_view to_string(OutputForm form);
+std::string_view to_string(DetectionForm form);
 std::optional<OutputForm> output_form_of(std::string_view word);
+std::optional<DetectionForm> detection_form_of(std::string_view word);
 
 /// Whether the files of `card` can be downloaded if they are not here.
 bool downloadable(const ModelCard& card);

@@ -39,8 +39,8 @@ ModelLibrary::~ModelLibrary() {
   }
 }
 
-Result<std::string, ModelUnavailable> ModelLibrary::add_file(const std::filesystem::path& path) {
-  auto model = open_user_model(path);
+Result<std::string, ModelUnavailable> ModelLibrary::add_file(const std::filesystem::path& path, Task task) {
+  auto model = open_user_model(path, task);
   if (!model) return tl::make_unexpected(model.error());
   const std::scoped_lock lock(mutex_);
   std::string name = model->card.name;
@@ -103,8 +103,6 @@ void ModelLibrary::load(const std::string& name, Entry& entry, const std::stop_t
   Result<LoadedEngine, ModelUnavailable> outcome = refused("");
   try {
     outcome = known(name).and_then([&](const Known& model) -> Result<LoadedEngine, ModelUnavailable> {
-      if (model.card.task != Task::kClassify)
-        return refused(fmt::format("the model \"{}\" detects objects; it does not classify", name));
       std::map<std::string, ByteCount> brought;
       const auto count = [&](const DownloadProgress& progress) {
         brought[progress.file] = progress.done;

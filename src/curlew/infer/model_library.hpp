@@ -55,8 +55,8 @@ class ModelLibrary final : public LaneProvider {
   ~ModelLibrary() override;
 
   /// Lets in a user's own network (see open_user_model); gives the name that it goes by, the card's or the file's. It
-  /// takes the place of a built-in one of that name.
-  Result<std::string, ModelUnavailable> add_file(const std::filesystem::path& path);
+  /// takes the place of a built-in one of that name. One without a card is taken to do `task`.
+  Result<std::string, ModelUnavailable> add_file(const std::filesystem::path& path, Task task);
 
   /// Starts loading, if that has not begun.
   void preload(const std::string& name);

@@ -16,24 +16,12 @@
 #include "curlew/base/log.hpp"
 #include "curlew/infer/blob_cache.hpp"
 #include "curlew/infer/labels.hpp"
+#include "curlew/infer/openvino_lane.hpp"
 #include "curlew/infer/openvino_network.hpp"
-#include "curlew/infer/postprocess.hpp"
 #include "curlew/infer/requantize.hpp"
 #include "curlew/infer/self_test.hpp"
 
 namespace curlew {
-
-/// What the lanes of one network share. `blob` stays mapped for as long as the network may point into it.
-struct OpenVinoEngine::State {
-  std::optional<BlobCache::Blob> blob;
-  ov::CompiledModel compiled;
-  ModelId id;
-  InputFormat input;
-  OutputForm form = OutputForm::kProbabilities;
-  ClassOutput output;
-  std::vector<std::string> labels;
-  SelfTestJudge judge;
-};
 
 namespace {
 
@@ -42,55 +30,6 @@ using State = OpenVinoEngine::State;
 tl::unexpected<ModelUnavailable> refused(std::string why) {
   return tl::make_unexpected(ModelUnavailable{std::move(why)});
 }
-
-/// Calls `work`; what a library throws goes to the log, and false comes back.
-bool without_exception(std::string_view doing, const std::function<void()>& work) {
-  constexpr std::size_t kShown = 400;  // OpenVINO's texts hold whole call stacks
-  try {
-    work();
-    return true;
-  } catch (const std::exception& error) {
-    log_warning("{}: {}", doing, std::string_view(error.what()).substr(0, kShown));
-  } catch (...) {
-    log_warning("{}: an unknown exception", doing);
-  }
-  return false;
-}
-
-class OpenVinoLane final : public Lane {
- public:
-  explicit OpenVinoLane(std::shared_ptr<State> state)
-      : state_(std::move(state)),
-        request_(state_->compiled.create_infer_request()),
-        input_(request_.get_input_tensor()) {}
-
-  const InputFormat& input_format() const override { return state_->input; }
-  const ModelId& model() const override { return state_->id; }
-  std::span<std::uint8_t> input() override { return {input_.data<std::uint8_t>(), input_.get_byte_size()}; }
-
-  Result<Answer> run(const Placement&, const ReadOptions& options) override {
-    const auto probabilities = infer();
-    if (!probabilities) return tl::make_unexpected(probabilities.error());
-    return read_classes(*probabilities, state_->output.background, state_->labels, options.top);
-  }
-
-  Result<std::vector<float>> infer() {
-    std::span<const float> raw;
-    const bool done = without_exception("inference", [&] {
-      request_.infer();
-      const ov::Tensor output = request_.get_output_tensor();
-      raw = {output.data<const float>(), output.get_size()};
-    });
-    if (!done)
-      return failure(ErrorCode::kInferenceFailed, "the network could not be run on this picture; try it again");
-    return to_probabilities(raw, state_->form, state_->output.scale);
-  }
-
- private:
-  std::shared_ptr<State> state_;
-  ov::InferRequest request_;
-  ov::Tensor input_;
-};
 
 /// The processor's name and abilities: what a compiled network depends on beside OpenVINO itself.
 std::string processor() {
@@ -104,14 +43,16 @@ std::string processor() {
   return text;
 }
 
-/// The card's parts that the compiled graph depends on.
+/// The card's parts that the compiled graph depends on; -1 is what the card leaves out.
 std::string graph_key(const ModelCard& card) {
   const CardInput& in = card.input;
-  return fmt::format("{}x{} layout {} element {} colour {} mean {} {} {} scale {} {} {} form {}\n", in.width_px,
-                     in.height_px, in.layout ? static_cast<int>(*in.layout) : -1,
-                     in.element ? static_cast<int>(*in.element) : -1, static_cast<int>(in.colour), in.mean[0],
-                     in.mean[1], in.mean[2], in.scale[0], in.scale[1], in.scale[2],
-                     card.output.form ? to_string(*card.output.form) : "");
+  const auto number = [](const auto& word) { return word ? static_cast<int>(*word) : -1; };
+  const auto three = [](const std::optional<std::array<float, 3>>& values) {
+    return values ? fmt::format("{}", fmt::join(*values, " ")) : "-1";
+  };
+  return fmt::format("{} {}x{} layout {} element {} colour {} mean {} scale {} form {} {}\n", to_string(card.task),
+                     in.width_px, in.height_px, number(in.layout), number(in.element), number(in.colour),
+                     three(in.mean), three(in.scale), number(card.output.form), number(card.detection.form));
 }
 
 /// An input buffer for OpenVINO's importer over bytes that are already in memory.
@@ -120,35 +61,23 @@ ov::Tensor as_tensor(std::span<const std::byte> bytes) {
   return {ov::element::u8, {bytes.size()}, const_cast<std::byte*>(bytes.data())};
 }
 
-/// A network as it was read and fitted to pictures, before it is compiled.
-struct Network {
-  std::shared_ptr<ov::Model> model;
-  OutputForm form = OutputForm::kProbabilities;
-};
-
 SelfTestAnswer run_self_test(const std::shared_ptr<State>& state, const CardSelfTest& test) {
   SelfTestAnswer answer{.test = test, .index = std::nullopt, .label = {}, .score = 0, .fault = "it could not be run"};
-  without_exception("self-test", [&] {
-    OpenVinoLane lane(state);
-    paint_self_test(test, state->input, lane.input());
-    const auto probabilities = lane.infer();
-    if (!probabilities) {
-      const bool finite = probabilities.error().code != ErrorCode::kNonFiniteOutput;
-      answer.fault = finite ? "it could not be run" : "it gave numbers that are not finite";
-      return;
-    }
-    const auto best = std::ranges::max_element(*probabilities);
-    if (best != probabilities->end()) {
-      answer.index = static_cast<int>(best - probabilities->begin());
-      answer.label = label_of(state->labels, *answer.index);
-      answer.score = *best;
-    }
-    answer.fault = state->judge(*probabilities, state->form, state->output.scale, test);
-  });
+  without_exception("self-test", [&] { answer = OpenVinoLane(state).self_test(test); });
   return answer;
 }
 
+/// What is wrong with the card's background class.
+std::optional<std::string> background_misfit(const State& state) {
+  if (!state.output.background) return std::nullopt;
+  const auto classes = static_cast<int>(ov::shape_size(state.compiled.output().get_shape()));
+  if (*state.output.background < classes) return std::nullopt;
+  return fmt::format("the card of \"{}\" says that class {} is the background; the network has {} classes",
+                     state.id.name, *state.output.background, classes);
+}
+
 Result<std::vector<std::string>, ModelUnavailable> read_labels(const ModelCard& card, const FoundModel& found) {
+  if (card.labels && !card.labels->names.empty()) return card.labels->names;
   if (!found.labels) return std::vector<std::string>();
   const auto text = read_small_file(*found.labels, kMaxLabelBytes);
   if (!text) return refused(fmt::format("the labels {} cannot be read", found.labels->filename().native()));
@@ -162,8 +91,6 @@ OpenVinoEngine::OpenVinoEngine(std::shared_ptr<State> state) : state_(std::move(
 const InputFormat& OpenVinoEngine::input_format() const { return state_->input; }
 
 const ModelId& OpenVinoEngine::model() const { return state_->id; }
-
-int OpenVinoEngine::classes() const { return static_cast<int>(ov::shape_size(state_->compiled.output().get_shape())); }
 
 Result<std::unique_ptr<Lane>, ModelUnavailable> OpenVinoEngine::open_lane() const {
   std::unique_ptr<Lane> lane;
@@ -211,7 +138,7 @@ struct OpenVinoRuntime::Impl {
   /// The network out of the cache; false where it is not there or cannot be taken.
   bool import(State& state, const std::string& key, bool f32) {
     state.blob = blobs.find(key);
-    const auto form = state.blob ? output_form_of(state.blob->note) : std::nullopt;
+    const auto form = state.blob ? network_form_of(state.blob->note) : std::nullopt;
     if (!form) return false;
     state.form = *form;
     const bool imported = without_exception("a compiled network in the cache cannot be used and is made anew", [&] {
@@ -221,25 +148,23 @@ struct OpenVinoRuntime::Impl {
     return imported;
   }
 
-  Result<Network, ModelUnavailable> read(const ModelCard& card, const FoundModel& found, EngineTimings& timings) {
+  Result<FittedNetwork, ModelUnavailable> read(const ModelCard& card, const FoundModel& found, EngineTimings& timings) {
     const std::string shown = found.network.filename().native();
-    Result<OutputForm, ModelUnavailable> form = refused("it cannot be read as a network; the log says why");
-    std::shared_ptr<ov::Model> model;
+    Result<FittedNetwork, ModelUnavailable> fitted = refused("it cannot be read as a network; the log says why");
     const auto began = now();
     without_exception("reading " + shown, [&] {
-      model = read_network(*core, found.network);
-      form = fit_to_pictures(model, card);
-      if (form && options.requantize && is_cpu()) {
-        const std::size_t changed = requantize(model);
+      fitted = fit_to_pictures(read_network(*core, found.network), card);
+      if (fitted && options.requantize && is_cpu()) {
+        const std::size_t changed = requantize(fitted->model);
         log_debug("{}: the weights of {} convolutions were made symmetric", shown, changed);
       }
     });
     timings.read_ms = to_ms(now() - began);
-    if (!form) return refused(fmt::format("{} cannot be used: {}", shown, form.error().message));
-    return Network{.model = model, .form = *form};
+    if (!fitted) return refused(fmt::format("{} cannot be used: {}", shown, fitted.error().message));
+    return fitted;
   }
 
-  bool compile(State& state, const Network& network, bool f32, EngineTimings& timings) {
+  bool compile(State& state, const FittedNetwork& network, bool f32, EngineTimings& timings) {
     const auto began = now();
     state.form = network.form;
     const bool compiled = without_exception("compiling " + state.id.name, [&] {
@@ -260,8 +185,10 @@ struct OpenVinoRuntime::Impl {
 
   void describe(State& state, const ModelCard& card) const {
     const ov::Shape shape = state.compiled.input().get_shape();
-    state.input = {
-        .width_px = static_cast<int>(shape.at(2)), .height_px = static_cast<int>(shape.at(1)), .fit = card.fit};
+    state.input = {.width_px = static_cast<int>(shape.at(2)),
+                   .height_px = static_cast<int>(shape.at(1)),
+                   .fit = feeding_of(card.input, card.fit, state.form, ElementKind::kU8).fit};
+    if (const auto* form = std::get_if<DetectionForm>(&state.form)) state.nms = nms_rule(card.detection, *form);
   }
 };
 
@@ -275,7 +202,7 @@ Result<LoadedEngine, ModelUnavailable> OpenVinoRuntime::load(const ModelCard& ca
   const auto labels = read_labels(card, found);
   if (!labels) return tl::make_unexpected(labels.error());
   LoadedEngine loaded;
-  std::optional<Network> network;
+  std::optional<FittedNetwork> network;
   std::string fault;
   // What was kept passed its test here before; so the two precisions are looked for there first.
   for (const auto& [kept, f32] : {std::pair(true, false), {true, true}, {false, false}, {false, true}}) {
@@ -303,10 +230,7 @@ Result<LoadedEngine, ModelUnavailable> OpenVinoRuntime::load(const ModelCard& ca
     }
     const auto began = now();
     impl_->describe(*state, card);
-    if (const int classes = OpenVinoEngine(state).classes(); card.output.background.value_or(0) >= classes) {
-      return refused(fmt::format("the card of \"{}\" says that class {} is the background; the network has {} classes",
-                                 card.name, *card.output.background, classes));
-    }
+    if (const auto misfit = background_misfit(*state)) return refused(*misfit);
     const auto wrong = run_self_test(state, card.self_tests.front()).fault;
     loaded.timings.self_test_ms += to_ms(now() - began);
     if (wrong) {

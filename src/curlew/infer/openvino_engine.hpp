@@ -42,7 +42,6 @@ class OpenVinoEngine {
 
   const InputFormat& input_format() const;
   const ModelId& model() const;
-  int classes() const;
   /// A lane that keeps what it needs of the engine.
   Result<std::unique_ptr<Lane>, ModelUnavailable> open_lane() const;
   /// Runs the network on the golden input of each of `tests`; answer i belongs to test i.

@@ -3,24 +3,36 @@
 #include <fmt/format.h>
 
 #include <cstddef>
+#include <memory>
 #include <openvino/core/preprocess/pre_post_process.hpp>
 #include <openvino/frontend/manager.hpp>
-#include <openvino/op/convert.hpp>
-#include <openvino/op/fake_quantize.hpp>
-#include <openvino/op/reshape.hpp>
-#include <openvino/op/softmax.hpp>
+#include <openvino/op/constant.hpp>
+#include <openvino/op/parameter.hpp>
 #include <openvino/op/squeeze.hpp>
 #include <optional>
 #include <string>
+
+#include "curlew/infer/openvino_outputs.hpp"
 
 namespace curlew {
 namespace {
 
 constexpr std::int64_t kMaxSidePx = 4096;  // as cards have it; a tensor's size is taken from the network itself
-constexpr std::int64_t kMaxClasses = 1'000'000;
 
 tl::unexpected<ModelUnavailable> refused(std::string why) {
   return tl::make_unexpected(ModelUnavailable{std::move(why)});
+}
+
+/// Networks of torchvision take a list of pictures, each by itself: the batch's axis is put before its shape.
+void give_batch(std::shared_ptr<ov::Model>& model) {
+  const auto old = model->get_parameters().at(0);
+  ov::PartialShape shape = old->get_partial_shape();
+  if (shape.rank().is_dynamic() || shape.size() != 3) return;
+  shape.insert(shape.begin(), 1);
+  const auto batch = std::make_shared<ov::op::v0::Parameter>(old->get_element_type(), shape);
+  const auto first = ov::op::v0::Constant::create(ov::element::i64, {1}, {0});
+  old->output(0).replace(std::make_shared<ov::op::v0::Squeeze>(batch, first));
+  model = std::make_shared<ov::Model>(model->get_results(), ov::ParameterVector{batch}, model->get_friendly_name());
 }
 
 /// Where the axes of a picture are in the network's input.
@@ -74,11 +86,17 @@ Result<void, ModelUnavailable> check_element(const ov::element::Type& type, cons
   return {};
 }
 
-/// Fixes the input's shape to one picture; gives its layout.
-Result<Layout, ModelUnavailable> fix_shape(ov::Model& model, const CardInput& input) {
+/// An input whose shape is fixed.
+struct FixedInput {
+  Layout layout;
+  InputFormat size;  ///< without its fit
+};
+
+/// Fixes the input's shape to one picture.
+Result<FixedInput, ModelUnavailable> fix_shape(ov::Model& model, const CardInput& input) {
   const ov::PartialShape shape = model.input().get_partial_shape();
-  auto layout = layout_of(shape, input);
-  if (!layout) return layout;
+  const auto layout = layout_of(shape, input);
+  if (!layout) return tl::make_unexpected(layout.error());
   const Axes& axes = *layout == Layout::kNhwc ? kNhwcAxes : kNchwAxes;
   const auto height = side_of(shape[axes.height], input.height_px, "height");
   if (!height) return tl::make_unexpected(height.error());
@@ -87,34 +105,8 @@ Result<Layout, ModelUnavailable> fix_shape(ov::Model& model, const CardInput& in
   ov::PartialShape fixed{1, 3, *height, *width};
   if (*layout == Layout::kNhwc) fixed = {1, *height, *width, 3};
   if (fixed != shape) model.reshape(fixed);
-  return layout;
-}
-
-Result<void, ModelUnavailable> check_output(const ov::Model& model) {
-  const ov::PartialShape& shape = model.output().get_partial_shape();
-  const auto wrong = [&] { return refused(fmt::format("its output {} is not a score a class", shape.to_string())); };
-  if (shape.is_dynamic()) return wrong();
-  std::int64_t classes = 1;
-  for (const auto& dimension : shape) {
-    const auto length = dimension.get_length();
-    if (length != 1 && classes != 1) return wrong();
-    classes *= length;
-  }
-  const auto& type = model.output().get_element_type();
-  if (classes < 2 || classes > kMaxClasses || (type != ov::element::u8 && !type.is_real())) return wrong();
-  return {};
-}
-
-OutputForm form_of(const ov::Model& model) {
-  if (model.output().get_element_type() == ov::element::u8) return OutputForm::kScaledU8;
-  std::shared_ptr<ov::Node> node = model.output().get_node_shared_ptr()->get_input_node_shared_ptr(0);
-  const auto passes_through = [](const std::shared_ptr<ov::Node>& n) {
-    return ov::is_type<ov::op::v0::Convert>(n) || ov::is_type<ov::op::v1::Reshape>(n) ||
-           ov::is_type<ov::op::v0::Squeeze>(n) || ov::is_type<ov::op::v0::FakeQuantize>(n);
-  };
-  while (passes_through(node)) node = node->get_input_node_shared_ptr(0);
-  const bool softmax = ov::is_type<ov::op::v1::Softmax>(node) || ov::is_type<ov::op::v8::Softmax>(node);
-  return softmax ? OutputForm::kProbabilities : OutputForm::kLogits;
+  return FixedInput{.layout = *layout,
+                    .size = {.width_px = static_cast<int>(*width), .height_px = static_cast<int>(*height), .fit = {}}};
 }
 
 }  // namespace
@@ -131,31 +123,33 @@ std::shared_ptr<ov::Model> read_network(ov::Core& core, const std::filesystem::p
   return reader->convert(reader->load(path.string()));
 }
 
-Result<OutputForm, ModelUnavailable> fit_to_pictures(std::shared_ptr<ov::Model>& model, const ModelCard& card) {
+Result<FittedNetwork, ModelUnavailable> fit_to_pictures(std::shared_ptr<ov::Model> model, const ModelCard& card) {
   if (model->inputs().size() != 1) return refused(fmt::format("it has {} inputs, not one", model->inputs().size()));
-  if (model->outputs().size() != 1) return refused(fmt::format("it has {} outputs, not one", model->outputs().size()));
   const ov::element::Type element = model->input().get_element_type();
+  give_batch(model);
   const auto fits = check_element(element, card.input);
   if (!fits) return tl::make_unexpected(fits.error());
-  const auto layout = fix_shape(*model, card.input);
-  if (!layout) return tl::make_unexpected(layout.error());
-  const auto readable = check_output(*model);
-  if (!readable) return tl::make_unexpected(readable.error());
-  const OutputForm form = card.output.form.value_or(form_of(*model));
+  const auto fixed = fix_shape(*model, card.input);
+  if (!fixed) return tl::make_unexpected(fixed.error());
+  const auto form = fit_outputs(model, card, fixed->size);
+  if (!form) return tl::make_unexpected(form.error());
 
+  const auto kind = element == ov::element::u8 ? ElementKind::kU8 : ElementKind::kF32;
+  const Feeding feeding = feeding_of(card.input, card.fit, *form, kind);
   ov::preprocess::PrePostProcessor steps(model);
   steps.input().tensor().set_element_type(ov::element::u8).set_layout("NHWC");
-  steps.input().model().set_layout(*layout == Layout::kNhwc ? "NHWC" : "NCHW");
+  steps.input().model().set_layout(fixed->layout == Layout::kNhwc ? "NHWC" : "NCHW");
   auto& before = steps.input().preprocess();
-  if (card.input.colour == ColourOrder::kBgr) before.reverse_channels();
-  if (element != ov::element::u8) before.convert_element_type(ov::element::f32);
-  if (card.input.normalises()) {
-    before.mean({card.input.mean.begin(), card.input.mean.end()});
-    before.scale({card.input.scale.begin(), card.input.scale.end()});
+  if (feeding.colour == ColourOrder::kBgr) before.reverse_channels();
+  if (kind == ElementKind::kF32) before.convert_element_type(ov::element::f32);
+  if (feeding.normalises()) {
+    before.mean({feeding.mean.begin(), feeding.mean.end()});
+    before.scale({feeding.scale.begin(), feeding.scale.end()});
   }
-  steps.output().tensor().set_element_type(ov::element::f32);
-  model = steps.build();
-  return form;
+  for (std::size_t i = 0; i < model->outputs().size(); ++i) {
+    steps.output(i).tensor().set_element_type(element_of_output(*form, i));
+  }
+  return FittedNetwork{.model = steps.build(), .form = *form, .element = kind};
 }
 
 }  // namespace curlew

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 
+#include "curlew/core/item_result.hpp"
 #include "curlew/core/picture.hpp"
 #include "curlew/infer/model_card.hpp"
 
@@ -24,14 +25,22 @@ void paint_self_test(const CardSelfTest& test, const InputFormat& format, std::s
 std::optional<std::string> judge_self_test(std::span<const float> probabilities, OutputForm form, float scale,
                                            const CardSelfTest& test);
 
-/// What judges: judge_self_test, or a test's own.
+/// Why `objects`, a detector's answer to that picture in pixels of its input, cannot be right; nothing where it may be.
+///
+/// Where the card names a class, the surest object must be of that class, with the card's score within its tolerance,
+/// and its box that of the disc: an intersection over union of a half at least.
+/// Shape: `objects` by falling score.
+std::optional<std::string> judge_objects(std::span<const Prediction> objects, const InputFormat& format,
+                                         const CardSelfTest& test);
+
+/// What judges a classifier: judge_self_test, or a test's own.
 using SelfTestJudge = std::function<std::optional<std::string>(std::span<const float> probabilities, OutputForm form,
                                                                float scale, const CardSelfTest& test)>;
 
 /// What a network said of one golden input.
 struct SelfTestAnswer {
   CardSelfTest test;
-  std::optional<int> index;  ///< the class that won; nothing where it gave no numbers
+  std::optional<int> index;  ///< the class that won; nothing where it gave no numbers or found no object
   std::string label;
   float score = 0;
   std::optional<std::string> fault;  ///< why that cannot be right; nothing where it is

@@ -40,12 +40,13 @@ std::string name_from(const std::string& stem) {
   return is_model_name(name) ? name : "model";
 }
 
-Result<ModelCard, ModelUnavailable> card_beside(const fs::path& stem) {
+Result<ModelCard, ModelUnavailable> card_beside(const fs::path& stem, Task task) {
   fs::path path = stem;
   path += ".toml";
   if (!is_file(path)) {
     ModelCard card;
     card.name = name_from(stem.filename());
+    card.task = task;
     return card;
   }
   const auto text = read_small_file(path, kMaxCardBytes);
@@ -61,7 +62,7 @@ std::array<fs::path, 2> label_folders(const fs::path& network) { return {network
 
 std::optional<fs::path> find_labels(const fs::path& network, const fs::path& stem, const ModelCard& card) {
   std::vector<std::string> names = {stem.filename().native() + ".txt", "labels.txt"};
-  if (card.labels) names = {card.labels->file};
+  if (card.labels && !card.labels->file.empty()) names = {card.labels->file};
   for (const std::string& name : names) {
     for (const fs::path& folder : label_folders(network)) {
       if (is_file(folder / name)) return folder / name;
@@ -74,7 +75,7 @@ std::optional<fs::path> find_labels(const fs::path& network, const fs::path& ste
 
 bool is_model_path(const std::string& text) { return text.find('/') != std::string::npos || is_kind(text); }
 
-Result<UserModel, ModelUnavailable> open_user_model(const fs::path& path) {
+Result<UserModel, ModelUnavailable> open_user_model(const fs::path& path, Task task) {
   const fs::path network = tidied(path);
   const std::string shown = network.filename().native();
   const bool saved_model = is_file(network / "saved_model.pb");
@@ -86,10 +87,11 @@ Result<UserModel, ModelUnavailable> open_user_model(const fs::path& path) {
         shown));
   }
   const fs::path stem = saved_model ? network : fs::path(network).replace_extension();
-  auto card = card_beside(stem);
+  auto card = card_beside(stem, task);
   if (!card) return tl::make_unexpected(card.error());
   auto labels = find_labels(network, stem, *card);
-  if (card->labels && !labels) return refused(fmt::format("{} is not beside {}", card->labels->file, shown));
+  if (card->labels && card->labels->names.empty() && !labels)
+    return refused(fmt::format("{} is not beside {}", card->labels->file, shown));
   return UserModel{.card = *card, .files = {.network = network, .labels = labels, .sha256 = {}}};
 }
 

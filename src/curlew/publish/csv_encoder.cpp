@@ -74,31 +74,96 @@ void add_picture(Cells& cells, const ItemResult& result) {
   cells.push_back(fmt::to_string(success->image.bytes));
 }
 
-}  // namespace
-
-CsvEncoder::CsvEncoder(int top) : top_(std::max(top, 1)) {}
-
-std::string CsvEncoder::header() const {
-  Cells cells = {"index", "url", "status", "label", "score"};
-  for (int place = 2; place <= top_; ++place) {
-    cells.push_back(fmt::format("label_{}", place));
-    cells.push_back(fmt::format("score_{}", place));
-  }
-  cells.insert(cells.end(), {"background_score", "error_code", "error_message", "http_status", "model", "width",
-                             "height", "format", "bytes", "queue_ms", "fetch_ms", "decode_ms", "infer_ms", "total_ms"});
-  return to_row(cells);
-}
-
-std::string CsvEncoder::row(const ItemResult& result) const {
-  Cells cells = {fmt::to_string(result.index), text_cell(result.url), result.ok() ? "ok" : "error"};
-  add_answer(cells, result, top_);
-  add_error(cells, result);
-  add_picture(cells, result);
-  const Timings& times = result.timings;
+void add_timings(Cells& cells, const Timings& times) {
   for (const double ms : {times.queue_ms, times.fetch_ms, times.decode_ms, times.infer_ms, times.total_ms}) {
     cells.push_back(ms_cell(ms));
   }
-  return to_row(cells);
+}
+
+Cells first_cells(const ItemResult& result) {
+  return {fmt::to_string(result.index), text_cell(result.url), result.ok() ? "ok" : "error"};
+}
+
+void add_first_names(Cells& names) { names.insert(names.end(), {"index", "url", "status", "label", "score"}); }
+
+void add_last_names(Cells& names) {
+  names.insert(names.end(), {"error_code", "error_message", "http_status", "model", "width", "height", "format",
+                             "bytes", "queue_ms", "fetch_ms", "decode_ms", "infer_ms", "total_ms"});
+}
+
+void add_last_cells(Cells& cells, const ItemResult& result) {
+  add_error(cells, result);
+  add_picture(cells, result);
+  add_timings(cells, result.timings);
+}
+
+class ClassCsvEncoder final : public CsvEncoder {
+ public:
+  explicit ClassCsvEncoder(int top) : top_(std::max(top, 1)) {}
+
+  std::string header() const override {
+    Cells names;
+    add_first_names(names);
+    for (int place = 2; place <= top_; ++place) {
+      names.push_back(fmt::format("label_{}", place));
+      names.push_back(fmt::format("score_{}", place));
+    }
+    names.emplace_back("background_score");
+    add_last_names(names);
+    return to_row(names);
+  }
+
+  std::string rows(const ItemResult& result) const override {
+    Cells cells = first_cells(result);
+    add_answer(cells, result, top_);
+    add_last_cells(cells, result);
+    return to_row(cells);
+  }
+
+ private:
+  const int top_;
+};
+
+class ObjectCsvEncoder final : public CsvEncoder {
+ public:
+  std::string header() const override {
+    Cells names;
+    add_first_names(names);
+    names.insert(names.end(), {"x1", "y1", "x2", "y2"});
+    add_last_names(names);
+    return to_row(names);
+  }
+
+  std::string rows(const ItemResult& result) const override {
+    const auto* success = std::get_if<Success>(&result.outcome);
+    if (success == nullptr || success->answer.predictions.empty()) {
+      Cells cells = first_cells(result);
+      cells.insert(cells.end(), 6, "");
+      add_last_cells(cells, result);
+      return to_row(cells);
+    }
+    std::string rows;
+    for (const Prediction& object : success->answer.predictions) rows += row(result, object);
+    return rows;
+  }
+
+ private:
+  static std::string row(const ItemResult& result, const Prediction& object) {
+    Cells cells = first_cells(result);
+    cells.push_back(text_cell(object.label));
+    cells.push_back(score_cell(object.score));
+    const Box box = object.box.value_or(Box{});
+    for (const float side : {box.x1, box.y1, box.x2, box.y2}) cells.push_back(fmt::format("{:.2f}", side));
+    add_last_cells(cells, result);
+    return to_row(cells);
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<CsvEncoder> make_csv_encoder(Task task, int top) {
+  if (task == Task::kDetect) return std::make_unique<ObjectCsvEncoder>();
+  return std::make_unique<ClassCsvEncoder>(top);
 }
 
 }  // namespace curlew

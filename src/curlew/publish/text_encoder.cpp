@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <string_view>
 #include <vector>
 
@@ -23,8 +24,26 @@ std::string named(const Prediction& prediction) {
   return fmt::format("{} {}", printable(prediction.label), percent(prediction.score));
 }
 
+/// Toward zero, as the service for ZeroMQ's clients has them.
+std::string box_text(const Box& box) {
+  return fmt::format("{:.0f},{:.0f} – {:.0f},{:.0f}", std::floor(box.x1), std::floor(box.y1), std::floor(box.x2),
+                     std::floor(box.y2));
+}
+
+std::string objects_text(const std::vector<Prediction>& objects, const std::string& times, Colour colour) {
+  std::string text;
+  for (const Prediction& object : objects) {
+    text +=
+        fmt::format("{:>9}  {}  {}{}\n", percent(object.score), paint(Paint::kGreen, printable(object.label), colour),
+                    box_text(*object.box), text.empty() ? "  " + times : "");
+  }
+  return text;
+}
+
 std::string answer_text(const Answer& answer, const Timings& timings, Colour colour) {
   const std::string times = paint(Paint::kDim, timings_text(timings), colour);
+  const bool objects = !answer.predictions.empty() && answer.predictions.front().box.has_value();
+  if (objects) return objects_text(answer.predictions, times, colour);
   std::size_t first_other = 0;
   std::string text;
   if (const auto background = answer.background_score) {
@@ -36,7 +55,7 @@ std::string answer_text(const Answer& answer, const Timings& timings, Colour col
         fmt::format("{:>9}  {}  {}\n", percent(best.score), paint(Paint::kGreen, printable(best.label), colour), times);
     first_other = 1;
   } else {
-    return fmt::format("{:>9}  no answer  {}\n", "", times);
+    return fmt::format("{:>9}  nothing found  {}\n", "", times);
   }
   std::vector<std::string> others;
   for (std::size_t i = first_other; i < answer.predictions.size(); ++i) others.push_back(named(answer.predictions[i]));

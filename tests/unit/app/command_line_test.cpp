@@ -19,7 +19,7 @@ void expect_usage(const std::vector<std::string>& arguments, const std::string& 
 }
 
 TEST(CommandLine, ClassifyTakesSourcesAndOptionsInAnyOrder) {
-  const auto command = std::get<ClassifyCommand>(parse(
+  const auto command = std::get<PicturesCommand>(parse(
       {"classify", "--top", "5", "http://a.example/1", "-c", "list.csv", "photos/", "--model", "imagenet", "--workers",
        "3", "-vv", "--allow-net", "10.0.0.0/8", "--allow-net", "192.168.0.0/16", "--format", "ndjson", "-"}));
   EXPECT_THAT(command.sources, ElementsAre("http://a.example/1", "photos/", "-"));
@@ -37,12 +37,12 @@ TEST(CommandLine, ClassifyTakesSourcesAndOptionsInAnyOrder) {
 
 TEST(CommandLine, AllowNetTakesOneValueSoThatSourcesMayFollow) {
   const auto command =
-      std::get<ClassifyCommand>(parse({"classify", "--allow-net", "127.0.0.0/8", "http://a.example/1"}));
+      std::get<PicturesCommand>(parse({"classify", "--allow-net", "127.0.0.0/8", "http://a.example/1"}));
   EXPECT_THAT(command.sources, ElementsAre("http://a.example/1"));
 }
 
 TEST(CommandLine, ClassifyHasDefaults) {
-  const auto command = std::get<ClassifyCommand>(parse({"classify"}));
+  const auto command = std::get<PicturesCommand>(parse({"classify"}));
   EXPECT_TRUE(command.sources.empty());
   EXPECT_EQ(command.top, 3);
   EXPECT_EQ(command.format, OutputFormat::kText);
@@ -50,7 +50,26 @@ TEST(CommandLine, ClassifyHasDefaults) {
   EXPECT_TRUE(command.common.overrides.empty());
 }
 
+TEST(CommandLine, DetectTakesWhatClassifyTakesAndAThreshold) {
+  const auto command = std::get<PicturesCommand>(
+      parse({"detect", "yard.jpg", "--threshold", "0.25", "--model", "yolox-s", "--spawn", "--format", "csv"}));
+  EXPECT_EQ(command.task, Task::kDetect);
+  EXPECT_THAT(command.sources, ElementsAre("yard.jpg"));
+  EXPECT_EQ(command.threshold, 0.25F);
+  EXPECT_EQ(command.model, "yolox-s");
+  EXPECT_TRUE(command.spawn);
+  EXPECT_EQ(command.format, OutputFormat::kCsv);
+  ASSERT_EQ(command.common.presets.size(), 1U);
+  EXPECT_EQ(command.common.presets[0].flag, "detect");
+  EXPECT_EQ(std::get<PicturesCommand>(parse({"classify"})).task, Task::kClassify);
+  EXPECT_FALSE(std::get<PicturesCommand>(parse({"detect"})).threshold) << "the model's";
+}
+
 TEST(CommandLine, WrongArgumentsAreUsageErrorsThatPointToHelp) {
+  expect_usage({"detect", "--threshold", "1.5"}, "--threshold");
+  expect_usage({"detect", "--threshold", "nan"}, "--threshold");
+  expect_usage({"detect", "--top", "3"}, "--top");
+  expect_usage({"classify", "--threshold", "0.5"}, "--threshold");
   expect_usage({"classify", "--top", "0"}, "curlew classify --help");
   expect_usage({"classify", "--top", "many"}, "--top");
   expect_usage({"classify", "--workers", "0"}, "--workers");

@@ -20,9 +20,9 @@ using testing::IsEmpty;
 using testing::IsSupersetOf;
 using testing::Not;
 
-Completion at(const std::vector<std::string>& words) {
-  static const std::vector<Candidate> kModels = {{.word = "birds", .help = "964 species"},
-                                                 {.word = "imagenet", .help = ""}};
+Completions at(const std::vector<std::string>& words) {
+  static const std::vector<CompletionWord> kModels = {{.word = "birds", .help = "964 species"},
+                                                      {.word = "imagenet", .help = ""}};
   return complete(command_shape(), words, kModels);
 }
 
@@ -123,7 +123,7 @@ TEST(Completion, NothingAndOddWordsHarmNobody) {
 }
 
 TEST(Completion, LinesHoldOneCandidateEach) {
-  const Completion completion{
+  const Completions completion{
       .candidates = {{.word = "a", .help = "two\nlines\tand\x1b[31m"}, {.word = "b", .help = ""}},
       .paths = Paths::kFolders};
   EXPECT_EQ(completion_lines(completion), ":folders\na\ttwo lines and [31m\nb\t\n");

@@ -114,7 +114,7 @@ TEST_F(Engine, BytesOutAreKnownByTheirType) {
 TEST_F(Engine, AnOpenSizeIsTheCards) {
   card.input.width_px = 6;
   card.input.height_px = 4;
-  card.fit.kind = Fit::Kind::kCentreCrop;
+  card.fit = Fit{.kind = Fit::Kind::kCentreCrop};
   const auto lane = lane_of({.dynamic = true});
   EXPECT_EQ(lane->input_format().width_px, 6);
   EXPECT_EQ(lane->input_format().height_px, 4);

@@ -11,7 +11,14 @@ namespace curlew {
 namespace {
 
 const std::string kHead = "name = \"mine\"\ntask = \"classify\"\n";
+const std::string kDetector = "name = \"d\"\ntask = \"detect\"\n";
 const std::string kSum(64, 'a');
+
+std::string repeated(const std::string& text, int times) {
+  std::string all;
+  for (int i = 0; i < times; ++i) all += text;
+  return all;
+}
 
 std::string refusal(const std::string& toml) {
   const auto card = parse_model_card(toml);
@@ -109,9 +116,43 @@ TEST(ModelCard, LeavesToTheNetworkWhatIsNotSaid) {
 }
 
 TEST(ModelCard, KnowsTheTaskOfDetectors) {
-  const auto card = parse_model_card("name = \"d\"\ntask = \"detect\"\n");
+  const auto card = parse_model_card(kDetector);
   ASSERT_TRUE(card);
   EXPECT_EQ(card->task, Task::kDetect);
+  EXPECT_FALSE(card->detection.form);
+  EXPECT_FALSE(card->detection.nms);
+  EXPECT_FALSE(card->detection.nms_iou);
+  EXPECT_EQ(card->detection.threshold, 0.5F);
+}
+
+TEST(ModelCard, SaysHowADetectorIsRead) {
+  const auto card = parse_model_card(kDetector +
+                                     "[output]\nform = \"boxes-labels-scores\"\nnms = \"across-classes\"\n"
+                                     "nms_iou = 0.625\nthreshold = 0.25\n");
+  ASSERT_TRUE(card) << card.error().message;
+  EXPECT_EQ(card->detection.form, DetectionForm::kBoxesLabelsScores);
+  EXPECT_EQ(card->detection.nms, NmsScope::kAcrossClasses);
+  EXPECT_EQ(card->detection.nms_iou, 0.625F);
+  EXPECT_EQ(card->detection.threshold, 0.25F);
+}
+
+TEST(ModelCard, MayHoldTheLabelsItself) {
+  const auto card = parse_model_card(kDetector + "[labels]\nnames = [\"\", \"dog\"]\n");
+  ASSERT_TRUE(card) << card.error().message;
+  EXPECT_THAT(card->labels->names, testing::ElementsAre("", "dog"));
+  EXPECT_EQ(card->labels->file, "");
+}
+
+TEST(ModelCard, BuiltInDetectorsHaveTheEightyLabelsOfCoco) {
+  for (const auto& [name, first] : {std::pair("coco", 1), {"yolox-nano", 0}, {"yolox-s", 0}}) {
+    const auto cards = builtin_cards();
+    const auto card = std::ranges::find(cards, name, &ModelCard::name);
+    ASSERT_NE(card, cards.end()) << name;
+    const auto& names = card->labels->names;
+    EXPECT_EQ(names.size() - static_cast<std::size_t>(std::ranges::count(names, "")), 80U) << name;
+    EXPECT_EQ(names.at(static_cast<std::size_t>(first)), "person") << name;
+    EXPECT_EQ(names.back(), "toothbrush") << name;
+  }
 }
 
 struct BadCard {
@@ -150,6 +191,13 @@ INSTANTIATE_TEST_SUITE_P(
         BadCard{"HugeSide", kHead + "[input]\nwidth = 1000000\nheight = 1\n", "from 1 to 4096"},
         BadCard{"NegativeSide", kHead + "[input]\nwidth = -1\nheight = 1\n", "from 1 to 4096"},
         BadCard{"HalfASize", kHead + "[input]\nwidth = 10\n", "go together"},
+        BadCard{"DetectorOfAnotherForm", kDetector + "[output]\nform = \"logits\"\n", "it can be \"ssd\""},
+        BadCard{"DetectorWithBackground", kDetector + "[output]\nbackground = 3\n", "output.background"},
+        BadCard{"ClassifierWithNms", kHead + "[output]\nnms = \"by-class\"\n", "output.nms is not a key"},
+        BadCard{"OverlapAboveOne", kDetector + "[output]\nnms_iou = 1.5\n", "output.nms_iou must be from 0 to 1"},
+        BadCard{"ThresholdThatIsNone", kDetector + "[output]\nthreshold = nan\n", "output.threshold must be from"},
+        BadCard{"LabelsInTwoPlaces", kHead + "[labels]\nnames = [\"a\"]\nfile = \"a.txt\"\n", "exclude each other"},
+        BadCard{"TooManyLabels", kHead + "[labels]\nnames = [" + repeated("\"a\",", 2001) + "]\n", "more than 2000"},
         BadCard{"ZeroScale", kHead + "[input]\nscale = [0, 1, 1]\n", "input.scale must be from"},
         BadCard{"NotANumber", kHead + "[input]\nmean = [nan, 1, 1]\n", "input.mean must be from"},
         BadCard{"Infinite", kHead + "[input]\nmean = [inf, 1, 1]\n", "input.mean must be from"},

@@ -38,7 +38,7 @@ class Library : public testing::Test {
 
 TEST_F(Library, LoadsAUsersOwnFile) {
   ModelLibrary library(options(), origin);
-  const auto name = library.add_file(tiny());
+  const auto name = library.add_file(tiny(), Task::kClassify);
   ASSERT_TRUE(name) << name.error().message;
   EXPECT_EQ(*name, "tiny");
   const auto lane = library.open_lane(*name);
@@ -53,7 +53,7 @@ TEST_F(Library, LoadsAUsersOwnFile) {
 
 TEST_F(Library, ManyWaitForOneLoad) {
   ModelLibrary library(options(), origin);
-  const std::string name = *library.add_file(tiny());
+  const std::string name = *library.add_file(tiny(), Task::kClassify);
   library.preload(name);
   library.preload(name);
   std::vector<std::jthread> threads;
@@ -70,7 +70,8 @@ TEST_F(Library, AnUnknownNameSaysWhichThereAre) {
   ModelLibrary library(options(), origin);
   const auto lane = library.open_lane("brids");
   ASSERT_FALSE(lane);
-  EXPECT_THAT(lane.error().message, HasSubstr("there is no model \"brids\"; there are birds, imagenet"));
+  EXPECT_THAT(lane.error().message,
+              HasSubstr("there is no model \"brids\"; there are birds, coco, imagenet, yolox-nano"));
 }
 
 TEST_F(Library, AFailedLoadGivesItsReasonToEverybody) {
@@ -91,7 +92,7 @@ TEST_F(Library, AsksAllGoldenInputsOfTheCardWhereLoadingTriesTheFirst) {
   test::write_file(folder / "own/tiny.toml",
                    "name = \"tiny\"\ntask = \"classify\"\n" + red + "top = 0\n" + red + "top = 1\n");
   ModelLibrary library(options(), origin);
-  const std::string name = *library.add_file(tiny());
+  const std::string name = *library.add_file(tiny(), Task::kClassify);
   ASSERT_TRUE(library.wait(name)) << library.wait(name).error().message;
   const auto report = library.self_test(name);
   ASSERT_TRUE(report) << report.error().message;
@@ -104,12 +105,12 @@ TEST_F(Library, AsksAllGoldenInputsOfTheCardWhereLoadingTriesTheFirst) {
   EXPECT_THAT(report->answers[1].fault.value_or(""), HasSubstr("class 0 instead of 1"));
 }
 
-TEST_F(Library, ADetectorIsNoClassifier) {
+TEST_F(Library, AClassifierIsNoDetector) {
   test::write_file(folder / "own/tiny.toml", "name = \"finder\"\ntask = \"detect\"\n");
   ModelLibrary library(options(), origin);
-  const auto lane = library.open_lane(*library.add_file(tiny()));
+  const auto lane = library.open_lane(*library.add_file(tiny(), Task::kClassify));
   ASSERT_FALSE(lane);
-  EXPECT_THAT(lane.error().message, HasSubstr("does not classify"));
+  EXPECT_THAT(lane.error().message, HasSubstr("are not those of a detector"));
 }
 
 TEST_F(Library, GoingEndsADownload) {
@@ -130,7 +131,7 @@ TEST_F(Library, GoingEndsADownload) {
 
 TEST_F(Library, ListsPullsAndVerifies) {
   ModelLibrary library(options(), origin);
-  const std::string own = *library.add_file(tiny());
+  const std::string own = *library.add_file(tiny(), Task::kClassify);
   std::vector<std::string> names;
   for (const ModelCard& card : library.cards()) names.push_back(card.name);
   EXPECT_THAT(names, testing::IsSupersetOf({"birds", "imagenet", "tiny"}));

@@ -21,7 +21,7 @@ class Shelf : public testing::Test {
   Shelf() {
     card.name = "mine";
     card.network = "net.xml";
-    card.labels = CardLabels{.file = "labels.txt", .format = LabelFormat::kLines};
+    card.labels = CardLabels{.file = "labels.txt", .format = LabelFormat::kLines, .names = {}};
     for (const std::string name : {"net.xml", "net.bin", "labels.txt"}) {
       const std::string body = "right " + name;
       const std::string url = "https://a.example/" + name;

@@ -54,6 +54,44 @@ TEST(SelfTest, TheCardsWinnerMustWinWithItsScore) {
   EXPECT_THAT(*judge({0.4F, 0.6F}, test), testing::HasSubstr("0.60"));
 }
 
+class ObjectSelfTest : public testing::Test {
+ protected:
+  ObjectSelfTest() {
+    test.top = 7;
+    test.score = 0.8F;
+    test.tolerance = 0.1F;
+    test.radius = 0.25F;
+  }
+  static Prediction object(int index, float score, const Box& box) {
+    return {.index = index, .label = "", .score = score, .box = box};
+  }
+  std::string fault(const std::vector<Prediction>& objects) const {
+    return judge_objects(objects, format, test).value_or("");
+  }
+
+  CardSelfTest test;
+  InputFormat format{.width_px = 80, .height_px = 40, .fit = {}};  // the disc: 30,10 – 50,30
+};
+
+TEST_F(ObjectSelfTest, TheDiscIsTheSurestObject) {
+  EXPECT_EQ(fault({object(7, 0.8F, {30, 10, 50, 30}), object(2, 0.7F, {0, 0, 5, 5})}), "");
+  EXPECT_EQ(fault({object(7, 0.75F, {30, 10, 50, 21})}), "") << "a little more than half of it";
+}
+
+TEST_F(ObjectSelfTest, AnotherClassScoreOrPlaceIsAFault) {
+  EXPECT_THAT(fault({object(2, 0.8F, {30, 10, 50, 30})}), testing::HasSubstr("class 2 instead of 7"));
+  EXPECT_THAT(fault({object(7, 0.6F, {30, 10, 50, 30})}), testing::HasSubstr("0.60"));
+  EXPECT_THAT(fault({object(7, 0.8F, {30, 10, 50, 19})}), testing::HasSubstr("box"));
+  EXPECT_THAT(fault({object(7, 0.8F, {10, 30, 30, 50})}), testing::HasSubstr("box"));
+  EXPECT_EQ(fault({}), "it found nothing");
+}
+
+TEST_F(ObjectSelfTest, WithoutAnExpectedClassAnyAnswerPasses) {
+  test.top.reset();
+  EXPECT_EQ(fault({}), "");
+  EXPECT_EQ(fault({object(2, 0.1F, {0, 0, 1, 1})}), "");
+}
+
 TEST(SelfTest, NaNNeverPasses) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   EXPECT_TRUE(judge({nan, 1.0F}));

@@ -34,7 +34,14 @@ TEST(TextEncoder, ShowsTheBackgroundAsSuch) {
 TEST(TextEncoder, SaysWhereThereIsNoAnswer) {
   ItemResult result = make_success();
   std::get<Success>(result.outcome).answer.predictions.clear();
-  EXPECT_THAT(encode_text(result, Colour::kOff), HasSubstr("no answer"));
+  EXPECT_THAT(encode_text(result, Colour::kOff), HasSubstr("nothing found"));
+}
+
+TEST(TextEncoder, GivesEachObjectALineWithItsCorners) {
+  EXPECT_EQ(encode_text(make_detection(), Colour::kOff),
+            "https://example.org/yard.jpg\n"
+            "   87.5 %  dog  131,220 – 309,541  (fetch 3.2, decode 6.9, infer 3.4 ms)\n"
+            "   50.0 %  bottle, \"small\"  0,0 – 9,1\n");
 }
 
 TEST(TextEncoder, ColoursOnlyWhereAsked) {

@@ -1,4 +1,4 @@
-#include "curlew/app/classify.hpp"
+#include "curlew/app/name_pictures.hpp"
 
 #include <fmt/format.h>
 
@@ -35,27 +35,30 @@ int workers_of(const Config& config) {
 int lanes_of(int workers, std::size_t items) { return items == 1 ? 1 : workers; }
 
 /// What the flag or the config asks for: a name or a file.
-const std::string& wanted_model(const ClassifyCommand& command, const Config& config) {
-  return command.model ? *command.model : config.models.classify;
+const std::string& wanted_model(const PicturesCommand& command, const Config& config) {
+  if (command.model) return *command.model;
+  return command.task == Task::kClassify ? config.models.classify : config.models.detect;
 }
 
-std::string model_name(const ClassifyCommand& command, const Config& config, ModelLibrary& library) {
-  const auto name = choose_model(wanted_model(command, config), library);
-  if (!name) throw StartupError(ExitStatus::kEnvironment, name.error().message);
-  if (const auto card = library.card(*name); !card) {
-    throw StartupError(ExitStatus::kEnvironment, card.error().message);
-  } else if (card->task != Task::kClassify) {
-    throw StartupError(ExitStatus::kUsage, fmt::format("the model {} does not classify", *name));
+/// The card of the model that is to answer.
+ModelCard chosen_card(const PicturesCommand& command, const Config& config, ModelLibrary& library) {
+  const auto card =
+      choose_model(wanted_model(command, config), command.task, library).and_then([&](const std::string& name) {
+        return library.card(name);
+      });
+  if (!card) throw StartupError(ExitStatus::kEnvironment, card.error().message);
+  if (card->task != command.task) {
+    throw StartupError(ExitStatus::kUsage, fmt::format("the model {} is made to {}: use `curlew {}`, or another model",
+                                                       card->name, to_string(card->task), to_string(card->task)));
   }
-  return *name;
+  return *card;
 }
 
-std::vector<Item> items_of(const ClassifyCommand& command, const Config& config, const Streams& streams,
-                           const std::string& model, TimePoint began) {
+std::vector<Item> items_of(const PicturesCommand& command, const Config& config, const Streams& streams,
+                           TimePoint began) {
   const auto entries = gather_entries(command.sources, command.csv_file, config.limits.list_items, streams);
   ItemOptions options;
   options.batch = "command line";
-  options.model = model;
   options.top = command.top;
   options.accepted_at = began;
   options.max_items = config.limits.list_items;
@@ -65,38 +68,42 @@ std::vector<Item> items_of(const ClassifyCommand& command, const Config& config,
   return std::move(*items);
 }
 
-std::unique_ptr<ModelHost> model_host(const ClassifyCommand& command, const Config& config,
+std::unique_ptr<ModelHost> model_host(const PicturesCommand& command, const Config& config,
                                       const Environment& environment, ModelLibrary& library, const std::string& model,
                                       int workers) {
   if (!command.spawn) return host_here(library, model);
   SpawnedLanesOptions options;
-  options.command_for = [child = lane_child(wanted_model(command, config), command.common.config_file, environment)](
-                            const std::string&) { return child; };
+  options.command_for = [child = lane_child(wanted_model(command, config), command.task, command.common.config_file,
+                                            environment)](const std::string&) { return child; };
   options.memory = config.decode.memory_bytes;
   return host_in_children(library, model, workers, std::move(options));
 }
 
 /// One run: everything that lives while pictures are named, in the order in which it is built.
-class ClassifyRun {
+class NamingRun {
  public:
-  ClassifyRun(const ClassifyCommand& command, const Environment& environment, const Streams& streams)
+  NamingRun(const PicturesCommand& command, const Environment& environment, const Streams& streams)
       : command_(command),
         streams_(streams),
         environment_(environment),
         began_(now()),
         config_(configure(command.common, environment)),
         line_(streams, command.common.verbosity > 0),
-        items_(items_of(command, config_, streams, "", began_)),
+        items_(items_of(command, config_, streams, began_)),
         workers_(lanes_of(workers_of(config_), items_.size())),
         models_(assemble_models(config_, environment, workers_, show_download(line_))),
-        model_(model_name(command, config_, *models_.library)),
-        host_(model_host(command, config_, environment, *models_.library, model_, workers_)),
+        card_(chosen_card(command, config_, *models_.library)),
+        host_(model_host(command, config_, environment, *models_.library, card_.name, workers_)),
         fetch_(assemble_fetch(config_)) {
-    for (auto& item : items_) item.model = model_;
+    for (auto& item : items_) {
+      item.model = card_.name;
+      item.threshold = command.threshold.value_or(card_.detection.threshold);
+    }
   }
 
   ExitStatus run() {
-    ResultPrinter printer({.format = command_.format,
+    ResultPrinter printer({.task = command_.task,
+                           .format = command_.format,
                            .top = command_.top,
                            .total = items_.size(),
                            .colour = streams_.out_is_terminal ? Colour::kOn : Colour::kOff},
@@ -140,7 +147,7 @@ class ClassifyRun {
     host_->cancel();
   }
 
-  const ClassifyCommand& command_;
+  const PicturesCommand& command_;
   const Streams& streams_;
   const Environment& environment_;
   const TimePoint began_;
@@ -150,7 +157,7 @@ class ClassifyRun {
   std::vector<Item> items_;
   const int workers_;
   ModelRoom models_;
-  const std::string model_;
+  const ModelCard card_;
   const std::unique_ptr<ModelHost> host_;
   FetchRoom fetch_;
   std::promise<bool> model_ready_;
@@ -159,8 +166,8 @@ class ClassifyRun {
 
 }  // namespace
 
-ExitStatus classify(const ClassifyCommand& command, const Environment& environment, const Streams& streams) {
-  return ClassifyRun(command, environment, streams).run();
+ExitStatus name_pictures(const PicturesCommand& command, const Environment& environment, const Streams& streams) {
+  return NamingRun(command, environment, streams).run();
 }
 
 }  // namespace curlew
