@@ -4,7 +4,7 @@
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{ printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: ## set up, build, and show photographs being named over HTTP
+demo: ## set up, build, and show photographs being named, and objects found, over HTTP
 	@tools/demo.sh
 
 test: ## set up, build and run all tests

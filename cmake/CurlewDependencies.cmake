@@ -22,7 +22,12 @@ pkg_check_modules(AVIF REQUIRED IMPORTED_TARGET libavif>=0.11)  # its headers; t
 pkg_check_modules(LCMS REQUIRED IMPORTED_TARGET lcms2)
 find_package(GIF 5.2 REQUIRED)
 find_package(ZLIB REQUIRED)
+find_package(SQLite3 3.40 REQUIRED)
 pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
+pkg_check_modules(CAIRO REQUIRED cairo>=1.16 cairo-ft freetype2)  # their headers; they are opened at first use
+find_library(CAIRO_FILE cairo REQUIRED)
+find_library(FREETYPE_FILE freetype REQUIRED)
+find_file(CURLEW_FONT DejaVuSans.ttf PATHS /usr/share/fonts/truetype/dejavu /usr/share/fonts/TTF REQUIRED)  # compiled in
 pkg_check_modules(CARES REQUIRED IMPORTED_TARGET libcares)
 if(CURLEW_TESTS)
   find_package(GTest REQUIRED)

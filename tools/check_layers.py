@@ -11,7 +11,7 @@ import pathlib
 import re
 import sys
 
-STEPS = {"intake", "fetch", "decode", "infer", "publish"}
+STEPS = {"intake", "fetch", "decode", "draw", "infer", "publish", "store"}
 MAY_USE = {  # room: the rooms below it that it may include and link
     "base": set(),
     "core": {"base"},
@@ -31,16 +31,19 @@ OWNERS = {  # beginning of a third-party include: the rooms in which that librar
     "ares": {"fetch"},
     "openvino/": {"infer"},
     "turbojpeg.h": {"decode"},
-    "jpeglib.h": {"decode"},
+    "jpeglib.h": {"decode", "draw"},
     "jerror.h": {"decode"},
-    "spng.h": {"decode"},
+    "spng.h": {"decode", "draw"},
     "webp/": {"decode"},
     "gif_lib.h": {"decode"},
     "avif/": {"decode"},
-    "dlfcn.h": {"decode"},
+    "dlfcn.h": {"decode", "draw"},
+    "cairo-ft.h": {"draw"},
+    "ft2build.h": {"draw"},
     "lcms2": {"decode"},
     "zlib.h": {"decode"},
     "seccomp.h": {"spawn"},
+    "sqlite3.h": {"store"},
     "nlohmann/": {"publish", "intake"},
     "boost/url": {"core"},
     "toml++/": {"infer", "config"},

@@ -257,7 +257,8 @@ struct Flow {
                                       .fetcher = fetcher,
                                       .make_decoder = [] { return std::make_unique<FakeDecoder>(); },
                                       .lanes = lanes,
-                                      .sink = sink},
+                                      .sink = sink,
+                                      .observer = observer},
                         limits_);
     }
     return *pipeline_;
@@ -267,6 +268,7 @@ struct Flow {
   FakeFetcher fetcher;
   FakeLanes lanes;
   FakeSink sink;
+  PictureObserver* observer = nullptr;
 
  private:
   PipelineLimits limits_;

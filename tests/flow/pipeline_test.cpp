@@ -69,6 +69,46 @@ TEST(Pipeline, OneItemInExactlyOneResultOut) {
   }
 }
 
+/// Counts what it is shown, and the results that were there already.
+class ThrowingObserver : public PictureObserver {
+ public:
+  explicit ThrowingObserver(const fakes::FakeSink& sink) : sink_(sink) {}
+
+  void named(const Item& item, std::span<const std::byte> /*bytes*/, const Success& /*success*/,
+             Decoder& /*decoder*/) override {
+    for (const auto& result : sink_.results()) {
+      if (result.index == item.index) ++too_late;
+    }
+    ++seen;
+    if (item.index % 2 == 0) throw std::runtime_error("an observer's bug");
+  }
+
+  std::atomic<int> seen = 0;
+  std::atomic<int> too_late = 0;
+
+ private:
+  const fakes::FakeSink& sink_;
+};
+
+TEST(Pipeline, AnObserverSeesEachPictureBeforeItsResultAndCostsNone) {
+  std::vector<Item> items;
+  for (int i = 0; i < 40; ++i)
+    items.push_back(item_of(i, i % 4 == 3 ? "http://a.example/damaged" : "http://a.example/x"));
+  Flow flow(std::move(items), {.items_in_flight = 8, .transfers_per_origin = 6, .workers = 3});
+  ThrowingObserver observer(flow.sink);
+  flow.observer = &observer;
+  testing::internal::CaptureStderr();
+  flow.pipeline().start();
+  flow.pipeline().wait();
+  const auto log = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(observer.seen, 30);
+  EXPECT_EQ(observer.too_late, 0);
+  const auto results = flow.sink.results();
+  EXPECT_EQ(results.size(), 40U);
+  EXPECT_EQ(std::ranges::count_if(results, &ItemResult::ok), 30) << "those that the observer threw at, too";
+  EXPECT_NE(log.find("an observer's bug"), std::string::npos);
+}
+
 TEST(Pipeline, NeverHasMoreItemsInFlightThanPermits) {
   std::vector<Item> items;
   for (int i = 0; i < 100; ++i) items.push_back(item_of(i, "http://o" + std::to_string(i) + ".example/x"));

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <system_error>
@@ -45,12 +46,16 @@ ShelfFolders shelf_folders(const Config& config, const Environment& environment)
   return folders;
 }
 
-SpawnedDecoderOptions spawned_decoder_options(const Config& config, const Environment& environment) {
+SpawnedDecoderOptions spawned_decoder_options(const Config& config, const Environment& environment,
+                                              DecodedSize largest) {
   SpawnedDecoderOptions options;
   options.command = decode_child(environment);
   options.log_level = log_enabled(LogLevel::kDebug) ? LogLevel::kDebug : LogLevel::kError;
   options.limits = decode_limits(config);
   options.picture_bytes = config.limits.picture_bytes;
+  if (largest == DecodedSize::kWholePicture) {
+    options.pixel_bytes = std::max<ByteCount>(options.pixel_bytes, options.limits.pixels * 3);
+  }
   options.memory = config.decode.memory_bytes;
   options.timeout = std::chrono::milliseconds(static_cast<std::int64_t>(config.decode.timeout_s * 1000));
   return options;
@@ -112,23 +117,28 @@ FetchRoom assemble_fetch(const Config& config) {
   return room;
 }
 
-std::function<std::unique_ptr<Decoder>()> assemble_decoders(const Config& config, const Environment& environment) {
+std::function<std::unique_ptr<Decoder>()> assemble_decoders(const Config& config, const Environment& environment,
+                                                            DecodedSize largest) {
   if (!config.decode.isolate) {
     return [limits = decode_limits(config)] { return std::make_unique<PictureDecoder>(limits); };
   }
-  return [options = spawned_decoder_options(config, environment)] { return std::make_unique<SpawnedDecoder>(options); };
+  return [options = spawned_decoder_options(config, environment, largest)] {
+    return std::make_unique<SpawnedDecoder>(options);
+  };
 }
 
 std::unique_ptr<Pipeline> assemble_pipeline(const Config& config, const Environment& environment, int workers,
-                                            ItemSource& source, FetchRoom& fetch, LaneProvider& lanes,
-                                            ResultSink& sink) {
+                                            ItemSource& source, FetchRoom& fetch, LaneProvider& lanes, ResultSink& sink,
+                                            PictureObserver* observer) {
   auto limits = pipeline_limits(config, workers);
   limits.workers = workers;
+  const auto largest = observer == nullptr ? DecodedSize::kNetworkInput : DecodedSize::kWholePicture;
   return std::make_unique<Pipeline>(PipelineParts{.source = source,
                                                   .fetcher = *fetch.fetcher,
-                                                  .make_decoder = assemble_decoders(config, environment),
+                                                  .make_decoder = assemble_decoders(config, environment, largest),
                                                   .lanes = lanes,
-                                                  .sink = sink},
+                                                  .sink = sink,
+                                                  .observer = observer},
                                     limits);
 }
 

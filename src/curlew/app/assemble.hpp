@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -44,14 +45,21 @@ struct FetchRoom {
 /// Errors: as assemble_models.
 FetchRoom assemble_fetch(const Config& config);
 
-/// Makes each worker's decoder: in this process or, as decode.isolate says, in one of its own.
-std::function<std::unique_ptr<Decoder>()> assemble_decoders(const Config& config, const Environment& environment);
+/// How many pixels a decoder is asked for.
+enum class DecodedSize : std::uint8_t {
+  kNetworkInput,
+  kWholePicture  ///< up to limits.megapixels
+};
 
-/// A pipeline from `source` to `sink`.
+/// Makes each worker's decoder: in this process or, as decode.isolate says, in one of its own.
+std::function<std::unique_ptr<Decoder>()> assemble_decoders(const Config& config, const Environment& environment,
+                                                            DecodedSize largest = DecodedSize::kNetworkInput);
+
+/// A pipeline from `source` to `sink`; `observer`, where there is one, may decode whole pictures.
 ///
 /// Ownership: all that is handed in outlives it.
 std::unique_ptr<Pipeline> assemble_pipeline(const Config& config, const Environment& environment, int workers,
-                                            ItemSource& source, FetchRoom& fetch, LaneProvider& lanes,
-                                            ResultSink& sink);
+                                            ItemSource& source, FetchRoom& fetch, LaneProvider& lanes, ResultSink& sink,
+                                            PictureObserver* observer = nullptr);
 
 }  // namespace curlew

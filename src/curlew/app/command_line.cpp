@@ -36,7 +36,7 @@ Without any, five photographs of the internet are looked at.
 Results go to stdout as they come; progress, logs and the summary go to stderr.
 
 Exit status: 0 all well; 1 some pictures failed; 2 wrong usage or config; 3 the model is not
-to be had, or the results cannot be written; 130 interrupted (what was done is printed).)";
+to be had, or results cannot be written; 130 interrupted (what was done is printed).)";
 
 constexpr const char* kMainFooter = R"(Environment:
   CURLEW_MODELS            folders (a:b) searched for models' files before any download
@@ -122,6 +122,9 @@ CLI::App* add_detect(CLI::App& app, Parsed& parsed) {
         const bool fits = CLI::detail::lexical_cast(text, score) && score >= 0 && score <= 1;
         return fits ? std::string() : fmt::format("{} is not a number from 0 to 1", text);
       });
+  sub->add_option("--annotate", command.annotate,
+                  "Write each picture with its boxes, labels and scores drawn into this folder, as JPEG or PNG")
+      ->type_name("DIR");
   add_pictures(*sub, command, parsed);
   return sub;
 }

@@ -41,6 +41,7 @@ struct PicturesCommand {
   std::optional<std::string> model;     ///< a name or a file; the config's otherwise
   int top = 3;                          ///< classify
   std::optional<float> threshold;       ///< detect; the model's card's otherwise
+  std::optional<std::string> annotate;  ///< detect: the folder for pictures with boxes
   bool spawn = false;                   ///< decode and name in child processes
   OutputFormat format = OutputFormat::kText;
 };

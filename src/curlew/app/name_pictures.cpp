@@ -4,9 +4,12 @@
 
 #include <future>
 #include <memory>
+#include <optional>
 #include <ostream>
+#include <string>
 #include <utility>
 
+#include "curlew/app/annotator.hpp"
 #include "curlew/app/assemble.hpp"
 #include "curlew/app/children.hpp"
 #include "curlew/app/interruption.hpp"
@@ -18,6 +21,7 @@
 #include "curlew/base/cores.hpp"
 #include "curlew/intake/url_list.hpp"
 #include "curlew/pipeline/list_source.hpp"
+#include "curlew/publish/printable.hpp"
 
 namespace curlew {
 namespace {
@@ -99,6 +103,7 @@ class NamingRun {
       item.model = card_.name;
       item.threshold = command.threshold.value_or(card_.detection.threshold);
     }
+    if (command.annotate) annotator_.emplace(*command.annotate, items_.size());
   }
 
   ExitStatus run() {
@@ -113,7 +118,9 @@ class NamingRun {
     printer.finish(summary);
     if (printer.write_failed()) return ExitStatus::kEnvironment;  // run() sees the state of stdout, and says it
     streams_.err << summary_text(summary, streams_.err_is_terminal ? Colour::kOn : Colour::kOff) << std::flush;
+    if (annotator_) streams_.err << drawn_text() << std::flush;
     if (interruption_.happened()) return ExitStatus::kInterrupted;
+    if (annotator_ && annotator_->failed() > 0) return ExitStatus::kEnvironment;
     return summary.failed() > 0 ? ExitStatus::kSomeFailed : ExitStatus::kOk;
   }
 
@@ -121,7 +128,8 @@ class NamingRun {
   RunSummary name_all(ResultPrinter& printer) {
     host_->begin();
     ListSource source(std::move(items_));
-    pipeline_ = assemble_pipeline(config_, environment_, workers_, source, fetch_, host_->lanes(), printer);
+    pipeline_ = assemble_pipeline(config_, environment_, workers_, source, fetch_, host_->lanes(), printer,
+                                  annotator_ ? &*annotator_ : nullptr);
     interruption_.on_first([this] { cancel(); });
     pipeline_->start();
     // The first pictures are fetched while the model loads.
@@ -142,6 +150,17 @@ class NamingRun {
     return summary;
   }
 
+  /// What became of the pictures with boxes, a line.
+  std::string drawn_text() const {
+    const std::size_t count = annotator_->written();
+    std::string text = fmt::format("{} {} with boxes in {}", count, count == 1 ? "picture" : "pictures",
+                                   printable(*command_.annotate));
+    if (const auto why = annotator_->first_failure()) {
+      text += fmt::format("; {} missing: {}", annotator_->failed(), printable(*why));
+    }
+    return text + '\n';
+  }
+
   void cancel() {
     if (pipeline_) pipeline_->cancel();
     host_->cancel();
@@ -160,6 +179,7 @@ class NamingRun {
   const ModelCard card_;
   const std::unique_ptr<ModelHost> host_;
   FetchRoom fetch_;
+  std::optional<Annotator> annotator_;
   std::promise<bool> model_ready_;
   std::unique_ptr<Pipeline> pipeline_;
 };

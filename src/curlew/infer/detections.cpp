@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <string>
 
 namespace curlew {
@@ -51,6 +53,26 @@ Result<BestClass> best_class(std::span<const float> scores) {
     if (scores[i] > scores[best]) best = i;
   }
   return BestClass{.id = static_cast<int>(best), .score = std::clamp(scores[best], 0.0F, 1.0F)};
+}
+
+/// What can be said of scores without looking at each: IEEE 754's floats, read as whole numbers, keep their order, and
+/// NaN and infinity lie beyond them. A loop over such numbers the compiler makes wide, one over floats it may not.
+struct Survey {
+  bool finite = true;
+  bool reaches = true;  ///< whether one may be at or above the threshold
+};
+
+Survey survey(std::span<const float> scores, float threshold) {
+  constexpr std::int32_t kInfinity = 0x7f800000;
+  constexpr std::uint32_t kMinusInfinity = 0xff800000;
+  std::int32_t largest = 0;  // of those above zero
+  std::uint32_t lowest = 0;  // of those below, counted from zero downwards
+  for (const float score : scores) {
+    largest = std::max(largest, std::bit_cast<std::int32_t>(score));
+    lowest = std::max(lowest, std::bit_cast<std::uint32_t>(score));
+  }
+  return {.finite = largest < kInfinity && lowest < kMinusInfinity,
+          .reaches = threshold <= 0 || largest >= std::bit_cast<std::int32_t>(threshold)};
 }
 
 /// Offers a row at or above the threshold; false where its box is not finite.
@@ -127,7 +149,11 @@ Result<std::vector<Candidate>> read_ssd(const TensorView<float>& boxes, const Te
   const auto height = static_cast<float>(input.height_px);
   BestCandidates found;
   for (std::size_t i = 0; i < rows; ++i) {
-    const auto best = best_class(scores.values.subspan(i * columns + 1, columns - 1));
+    const auto classes = scores.values.subspan(i * columns + 1, columns - 1);
+    const auto [finite, reaches] = survey(classes, threshold);
+    if (!finite) return not_finite();
+    if (!reaches) continue;
+    const auto best = best_class(classes);
     if (!best) return tl::make_unexpected(best.error());
     if (best->score < threshold) continue;
     const auto corners = boxes.values.subspan(i * kBoxNumbers, kBoxNumbers);

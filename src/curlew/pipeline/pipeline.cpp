@@ -164,7 +164,7 @@ class Pipeline::Flow {
     }
     // The model may have taken long to load.
     if (cancelled_) return failed_fetch(job.item, job.fetch, cancelled(), now());
-    return process(job.item, job.fetch, decoder, *lane);
+    return process(job.item, job.fetch, decoder, *lane, parts_.observer);
   }
 
   void finish(ItemResult result, Permit permit) {

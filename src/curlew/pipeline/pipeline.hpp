@@ -8,6 +8,7 @@
 #include "curlew/fetch/fetcher.hpp"
 #include "curlew/infer/engine.hpp"
 #include "curlew/pipeline/item_source.hpp"
+#include "curlew/pipeline/picture_observer.hpp"
 #include "curlew/publish/result_sink.hpp"
 
 namespace curlew {
@@ -25,6 +26,7 @@ struct PipelineParts {
   std::function<std::unique_ptr<Decoder>()> make_decoder;  ///< called once by each worker, on its thread
   LaneProvider& lanes;
   ResultSink& sink;
+  PictureObserver* observer = nullptr;  ///< sees what was named; may be missing
 };
 
 /// The way of an item: claimed, fetched, decoded, named, delivered.

@@ -47,6 +47,16 @@ Result<Success> guarded(const Item& item, const FetchOutcome& outcome, Decoder& 
   }
 }
 
+/// What the observer does comes on top of an answer, and never costs it.
+void observe(PictureObserver& observer, const Item& item, const FetchOutcome& outcome, const Success& success,
+             Decoder& decoder) {
+  try {
+    observer.named(item, outcome.body->bytes, success, decoder);
+  } catch (const std::exception& e) {
+    log_error("item {} of batch {}: unforeseen exception beside its result: {}", item.index, item.batch, e.what());
+  }
+}
+
 }  // namespace
 
 ItemResult failed_result(const Item& item, Error error, TimePoint at) {
@@ -62,10 +72,12 @@ ItemResult failed_fetch(const Item& item, const FetchOutcome& outcome, Error err
   return result_of(item, std::move(error), timings);
 }
 
-ItemResult process(const Item& item, const FetchOutcome& outcome, Decoder& decoder, Lane& lane) {
+ItemResult process(const Item& item, const FetchOutcome& outcome, Decoder& decoder, Lane& lane,
+                   PictureObserver* observer) {
   Timings timings = fetch_timings(item, outcome);
   timings.queue_ms += to_ms(now() - outcome.ended_at);
   auto success = guarded(item, outcome, decoder, lane, timings);
+  if (success && observer != nullptr) observe(*observer, item, outcome, *success, decoder);
   timings.total_ms = to_ms(now() - item.accepted_at);
   if (!success) return result_of(item, std::move(success.error()), timings);
   return result_of(item, std::move(*success), timings);

@@ -8,6 +8,7 @@
 #include "curlew/decode/decoder.hpp"
 #include "curlew/fetch/fetcher.hpp"
 #include "curlew/infer/engine.hpp"
+#include "curlew/pipeline/picture_observer.hpp"
 
 namespace curlew {
 
@@ -17,10 +18,12 @@ ItemResult failed_result(const Item& item, Error error, TimePoint at);
 /// The result of an item whose bytes could not be had.
 ItemResult failed_fetch(const Item& item, const FetchOutcome& outcome, Error error, TimePoint at);
 
-/// A worker's part: the bytes of `outcome` become pixels in `lane`'s tensor, and those an answer.
+/// A worker's part: the bytes of `outcome` become pixels in `lane`'s tensor, and those an answer, which `observer`
+/// sees.
 ///
 /// Errors: those of the decoder and the lane; kInternal where one of them throws. `outcome.body` holds bytes.
 /// Cost:   blocks for decoding and one pass of the network.
-ItemResult process(const Item& item, const FetchOutcome& outcome, Decoder& decoder, Lane& lane);
+ItemResult process(const Item& item, const FetchOutcome& outcome, Decoder& decoder, Lane& lane,
+                   PictureObserver* observer = nullptr);
 
 }  // namespace curlew

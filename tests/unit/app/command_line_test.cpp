@@ -51,11 +51,13 @@ TEST(CommandLine, ClassifyHasDefaults) {
 }
 
 TEST(CommandLine, DetectTakesWhatClassifyTakesAndAThreshold) {
-  const auto command = std::get<PicturesCommand>(
-      parse({"detect", "yard.jpg", "--threshold", "0.25", "--model", "yolox-s", "--spawn", "--format", "csv"}));
+  const auto command =
+      std::get<PicturesCommand>(parse({"detect", "yard.jpg", "--threshold", "0.25", "--model", "yolox-s", "--spawn",
+                                       "--format", "csv", "--annotate", "boxes"}));
   EXPECT_EQ(command.task, Task::kDetect);
   EXPECT_THAT(command.sources, ElementsAre("yard.jpg"));
   EXPECT_EQ(command.threshold, 0.25F);
+  EXPECT_EQ(command.annotate, "boxes");
   EXPECT_EQ(command.model, "yolox-s");
   EXPECT_TRUE(command.spawn);
   EXPECT_EQ(command.format, OutputFormat::kCsv);
@@ -70,6 +72,7 @@ TEST(CommandLine, WrongArgumentsAreUsageErrorsThatPointToHelp) {
   expect_usage({"detect", "--threshold", "nan"}, "--threshold");
   expect_usage({"detect", "--top", "3"}, "--top");
   expect_usage({"classify", "--threshold", "0.5"}, "--threshold");
+  expect_usage({"classify", "--annotate", "boxes"}, "--annotate");
   expect_usage({"classify", "--top", "0"}, "curlew classify --help");
   expect_usage({"classify", "--top", "many"}, "--top");
   expect_usage({"classify", "--workers", "0"}, "--workers");

@@ -7,9 +7,12 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <vector>
 
 #include "curlew/base/error.hpp"
 #include "curlew/config/config.hpp"
+#include "curlew/infer/builtin_cards.hpp"
+#include "curlew/infer/model_card.hpp"
 
 namespace curlew {
 namespace {
@@ -55,6 +58,33 @@ void expect_same(const std::string& name, const std::string& text) {
 }
 
 TEST(Docs, ErrorsAreThoseOfTheTable) { expect_same("errors.md", errors_markdown()); }
+
+/// The text of each block of `language` in a page.
+std::vector<std::string> code_blocks(const std::string& markdown, const std::string& language) {
+  std::vector<std::string> blocks;
+  const std::string fence = "\n```" + language + "\n";
+  for (auto at = markdown.find(fence); at != std::string::npos; at = markdown.find(fence, at)) {
+    at += fence.size();
+    blocks.push_back(markdown.substr(at, markdown.find("\n```\n", at) + 1 - at));
+  }
+  return blocks;
+}
+
+TEST(Docs, CardsOfModelsAreCards) {
+  const auto cards = code_blocks(read_text(std::filesystem::path(CURLEW_DOCS_DIR) / "models.md"), "toml");
+  EXPECT_EQ(cards.size(), 4U);
+  for (const std::string& text : cards) {
+    const auto card = parse_model_card(text);
+    EXPECT_TRUE(card) << card.error().message << "\n" << text;
+  }
+}
+
+TEST(Docs, ModelsTellsOfEachBuiltInOne) {
+  const std::string page = read_text(std::filesystem::path(CURLEW_DOCS_DIR) / "models.md");
+  for (const ModelCard& card : builtin_cards()) {
+    EXPECT_NE(page.find(fmt::format("| `{}`", card.name)), std::string::npos) << card.name;
+  }
+}
 
 TEST(Docs, ConfigurationIsThatOfTheTable) { expect_same("configuration.md", configuration_markdown()); }
 

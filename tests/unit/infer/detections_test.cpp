@@ -93,8 +93,18 @@ TEST(ReadSsd, FindsNothingInNoRows) {
   EXPECT_TRUE(found->empty());
 }
 
+TEST(ReadSsd, TakesScoresBelowZeroAsZero) {
+  const Floats scores{{1, 2, 3}, {0, -2, -1, 0, -0.0F, -9}};
+  EXPECT_TRUE(ssd(kTwoBoxes, scores, 0.01F)->empty());
+  const auto found = ssd(kTwoBoxes, scores, 0);
+  ASSERT_EQ(found->size(), 2U);
+  EXPECT_EQ((*found)[0].score, 0);
+  EXPECT_EQ((*found)[0].class_id, 2);
+  EXPECT_EQ((*found)[1].class_id, 1);
+}
+
 TEST(ReadSsd, FailsWhereANumberThatCountsIsNotFinite) {
-  for (const float bad : {kNan, kInfinity, -kInfinity}) {
+  for (const float bad : {kNan, -kNan, kInfinity, -kInfinity}) {
     expect_error(ssd(kTwoBoxes, {{1, 2, 2}, {0, 0.1F, 0, bad}}), ErrorCode::kNonFiniteOutput);
     const Floats boxes{{1, 2, 4}, {0, 0, 1, 1, 0, bad, 1, 1}};
     expect_error(ssd(boxes, {{1, 2, 2}, {0, 0.1F, 0, 0.6F}}), ErrorCode::kNonFiniteOutput);

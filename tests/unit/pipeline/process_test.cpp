@@ -1,6 +1,10 @@
 #include "curlew/pipeline/process.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
 
 #include "flow/fakes.hpp"
 
@@ -34,6 +38,44 @@ TEST(Process, TimingsTellWaitingAndFetchingApart) {
   EXPECT_GE(result.timings.queue_ms, 50.0) << "30 before the fetch, and at least 20 behind it";
   EXPECT_GE(result.timings.total_ms, 100.0);
   EXPECT_LE(result.timings.queue_ms + result.timings.fetch_ms, result.timings.total_ms);
+}
+
+/// Keeps what it was shown, after a while.
+class SlowObserver : public PictureObserver {
+ public:
+  void named(const Item& item, std::span<const std::byte> bytes, const Success& success, Decoder& decoder) override {
+    seen.push_back(fmt::format("{}: {} bytes, {}", item.index, bytes.size(), success.answer.predictions.at(0).label));
+    decoders.push_back(&decoder);
+    const TimePoint begin = now();
+    while (now() - begin < kWhile) continue;
+  }
+
+  static constexpr milliseconds kWhile{20};
+  std::vector<std::string> seen;
+  std::vector<Decoder*> decoders;
+};
+
+TEST(Process, AnObserverSeesWhatWasNamedAndItsTimeCounts) {
+  SlowObserver observer;
+  FakeDecoder decoder;
+  FakeLanes lanes;
+  const auto lane = lanes.open_lane("fake").value();
+  const auto result =
+      process(item_of(7, "http://a.example/x"), fakes::bytes_outcome("bytes"), decoder, *lane, &observer);
+  ASSERT_TRUE(result.ok());
+  EXPECT_EQ(observer.seen, std::vector<std::string>{"7: 5 bytes, seen"});
+  EXPECT_EQ(observer.decoders, std::vector<Decoder*>{&decoder}) << "the worker's own";
+  const Timings& t = result.timings;
+  EXPECT_GE(t.total_ms, t.queue_ms + t.decode_ms + t.infer_ms + to_ms(SlowObserver::kWhile));
+}
+
+TEST(Process, AnObserverIsNotShownWhatFailed) {
+  SlowObserver observer;
+  FakeDecoder decoder;
+  FakeLanes lanes;
+  const auto lane = lanes.open_lane("fake").value();
+  process(item_of(0, "http://a.example/x"), fakes::bytes_outcome("damaged"), decoder, *lane, &observer);
+  EXPECT_TRUE(observer.seen.empty());
 }
 
 TEST(Process, AFailedFetchKeepsItsTimings) {
