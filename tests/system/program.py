@@ -114,6 +114,10 @@ class Curlew:
         """`classify` of SOURCEs on 127.0.0.1, which is let in, as JSON."""
         return self.run("classify", "--format", "json", *LET_IN, *args, **options)
 
+    def detect(self, *args: object, **options: object) -> Run:
+        """`detect` of SOURCEs on 127.0.0.1, which is let in, as JSON."""
+        return self.run("detect", "--format", "json", *LET_IN, *args, **options)
+
     def start(self, *args: object, env: dict[str, str | None] | None = None, **options: object) -> subprocess.Popen:
         """The binary, running, its streams as pipes."""
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}

@@ -53,7 +53,7 @@ Framing frame(SizePx upright, const InputFormat& format) {
 }
 
 int decode_eighths(const RectF& source, SizePx destination, Fit::Filter filter) {
-  const int oversampling = filter == Fit::Filter::kBilinear ? 2 : 1;
+  const int oversampling = filter == Fit::Filter::kBilinear ? 3 : 1;
   for (const int eighths : {1, 2, 4}) {
     const RectF scaled = rectangle_at(source, eighths);
     if (scaled.width >= oversampling * destination.width && scaled.height >= oversampling * destination.height) {

@@ -44,7 +44,7 @@ OutputForm form_of_scores(const ov::Model& model) {
 
 Result<NetworkForm, ModelUnavailable> fit_scores(const ov::Model& model, const ClassOutput& output) {
   if (model.outputs().size() != 1) {
-    return refused(fmt::format("it has {} outputs; one that classifies has one", model.outputs().size()));
+    return refused(fmt::format("it has {} outputs; one that classifies has one. A detector is for `curlew detect`", model.outputs().size()));
   }
   const ov::PartialShape& shape = model.output().get_partial_shape();
   const auto wrong = [&] { return refused(fmt::format("its output {} is not a score a class", shape.to_string())); };

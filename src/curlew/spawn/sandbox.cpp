@@ -76,6 +76,8 @@ std::vector<Rule> rules_of(SandboxPurpose purpose) {
   for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mprotect), SCMP_SYS(sched_getaffinity), SCMP_SYS(membarrier)}) {
     rules.push_back({.call = call});
   }
+  // A thread of the network's library may still be starting: glibc ends the process where these are refused to it.
+  for (const int call : {SCMP_SYS(rseq), SCMP_SYS(set_robust_list)}) rules.push_back({.call = call});
   return rules;
 }
 

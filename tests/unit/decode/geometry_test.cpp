@@ -121,11 +121,12 @@ TEST(Geometry, DecodesAtTheSmallestScaleThatIsEnough) {
   EXPECT_EQ(eighths(4000, 3000, 224, Fit::Filter::kArea), 1);
 }
 
-TEST(Geometry, LeavesPlainBilinearTwiceThePixels) {
+TEST(Geometry, LeavesPlainBilinearThreeTimesThePixels) {
   EXPECT_EQ(eighths(768, 576, 300, Fit::Filter::kBilinear), 8)
       << "as the reference of the coco network samples dog.jpg";
-  EXPECT_EQ(eighths(1200, 1200, 300, Fit::Filter::kBilinear), 4);
-  EXPECT_EQ(eighths(4800, 4800, 300, Fit::Filter::kBilinear), 1);
+  EXPECT_EQ(eighths(1799, 1800, 300, Fit::Filter::kBilinear), 8);
+  EXPECT_EQ(eighths(1800, 1800, 300, Fit::Filter::kBilinear), 4);
+  EXPECT_EQ(eighths(7200, 7200, 300, Fit::Filter::kBilinear), 1);
 }
 
 TEST(Geometry, CountsAPartOfAScaledPixelAsOne) {

@@ -98,6 +98,16 @@ TEST(SpawnedLanes, CanDoNothingButCompute) {
   }
 }
 
+TEST(SpawnedLanes, LetThreadsOfTheirLibraryStart) {
+  SpawnedLanes lanes(options());
+  ASSERT_TRUE(lanes.preload("test", 1));
+  const auto lane = lanes.open_lane("test");
+  ASSERT_TRUE(lane);
+  const auto answer = name(**lane, 250);
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().message, "set_robust_list ok, rseq not refused");
+}
+
 TEST(SpawnedLanes, AModelThatIsNotToBeHadIsTold) {
   SpawnedLanes lanes(options("no-lane"));
   const auto ready = lanes.preload("test", 2);
