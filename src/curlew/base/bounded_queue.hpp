@@ -27,6 +27,15 @@ class BoundedQueue {
     return true;
   }
 
+  /// False where there is no room now, or the queue is closed; the value is dropped then.
+  bool try_push(T value) {
+    const std::scoped_lock lock(mutex_);
+    if (closed_ || values_.size() >= capacity_) return false;
+    values_.push_back(std::move(value));
+    filled_.notify_one();
+    return true;
+  }
+
   /// Waits for a value; nothing once the queue is closed and empty.
   std::optional<T> pop() {
     std::unique_lock lock(mutex_);

@@ -73,7 +73,7 @@ class Reader {
     }
     const std::size_t begin = position_;
     while (!ends_cell(position_)) ++position_;
-    const auto text = trimmed(text_.substr(begin, position_ - begin));
+    const auto text = stripped(text_.substr(begin, position_ - begin));
     return Cell{.text = std::string(text.substr(0, kMaxEntryBytes)), .stray_quote = quote};
   }
 
@@ -107,10 +107,10 @@ class Reader {
 };
 
 bool is_blank(const Row& row) {
-  return std::ranges::all_of(row.cells, [](const Cell& cell) { return trimmed(cell.text).empty(); });
+  return std::ranges::all_of(row.cells, [](const Cell& cell) { return stripped(cell.text).empty(); });
 }
 
-bool is_url_cell(const Cell& cell) { return same_in_any_case(trimmed(cell.text), "url"); }
+bool is_url_cell(const Cell& cell) { return same_in_any_case(stripped(cell.text), "url"); }
 
 /// The first row with any text, as it is with that separator.
 Row first_row(std::string_view text, char separator) {
@@ -138,7 +138,7 @@ ListEntry to_entry(Row& row, std::size_t column) {
   if (stray_quote) {
     entry.problem =
         fmt::format("the quote that begins this cell in line {} of the CSV is never properly closed", row.line);
-  } else if (trimmed(entry.text).empty()) {
+  } else if (stripped(entry.text).empty()) {
     entry.problem = fmt::format("line {} of the CSV has no URL in column {}", row.line, column + 1);
   }
   return entry;

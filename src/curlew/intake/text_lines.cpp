@@ -21,7 +21,7 @@ std::size_t line_end_at(std::string_view text, std::size_t position) {
   return position + 1 < text.size() && text[position + 1] == '\n' ? 2 : 1;
 }
 
-std::string_view trimmed(std::string_view text) {
+std::string_view stripped(std::string_view text) {
   const auto first = text.find_first_not_of(" \t");
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);

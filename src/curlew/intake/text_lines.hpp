@@ -18,7 +18,7 @@ Result<std::string_view, ListError> without_bom(std::string_view text);
 std::size_t line_end_at(std::string_view text, std::size_t position);
 
 /// `text` without the spaces and tabs around it.
-std::string_view trimmed(std::string_view text);
+std::string_view stripped(std::string_view text);
 
 /// Whether `a` and `b`, which is lower case, are the same but for the case of ASCII letters.
 bool same_in_any_case(std::string_view a, std::string_view b);

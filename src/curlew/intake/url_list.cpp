@@ -10,7 +10,7 @@ namespace curlew {
 namespace {
 
 bool is_web_address(std::string_view text) {
-  const std::string_view body = trimmed(text);
+  const std::string_view body = stripped(text);
   return same_in_any_case(body.substr(0, 7), "http://") || same_in_any_case(body.substr(0, 8), "https://");
 }
 
@@ -36,7 +36,7 @@ Result<std::vector<ListEntry>, ListError> read_url_list(std::string_view text, s
   std::size_t position = 0;
   for (std::size_t line = 1; position < body->size(); ++line) {
     const std::size_t end = std::min(body->find_first_of("\r\n", position), body->size());
-    const auto content = trimmed(body->substr(position, end - position));
+    const auto content = stripped(body->substr(position, end - position));
     position = end + line_end_at(*body, end);
     if (content.empty() || content.starts_with('#')) continue;
     if (entries.size() >= max_items) return tl::make_unexpected(too_long(max_items));

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <chrono>
+
+namespace curlew {
+
+/// What the calendar says, to the millisecond: for what outlives the process. It may jump, so it is never used to
+/// measure.
+using CalendarTime = std::chrono::sys_time<std::chrono::milliseconds>;
+
+inline CalendarTime calendar_now_ms() {
+  return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
+}  // namespace curlew

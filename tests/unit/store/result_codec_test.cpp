@@ -1,0 +1,77 @@
+#include "curlew/store/result_codec.hpp"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+
+namespace curlew {
+namespace {
+
+ItemResult a_success() {
+  Success success;
+  success.model = {.name = "birds", .sha256 = std::string(64, 'a')};
+  success.image = {.width_px = 640, .height_px = 480, .format = PictureFormat::kAvif, .bytes = 1234567, .sha256 = "ff"};
+  success.answer.background_score = 0.25F;
+  success.answer.predictions = {{.index = 3, .label = "Larus", .score = 0.75F, .box = std::nullopt},
+                                {.index = 4, .label = "Sterna", .score = 0.5F, .box = Box{1, 2, 3, 4}}};
+  return {.batch = "b", .index = 7, .url = "u", .outcome = success, .timings = {.fetch_ms = 0.1, .total_ms = 3}};
+}
+
+ItemResult an_error() {
+  ItemResult result = a_success();
+  result.outcome = make_http_status_error(503);
+  return result;
+}
+
+TEST(ResultCodec, LeavesBatchIndexAndUrlAlone) {
+  ItemResult read{.batch = "other", .index = 9, .url = "another", .outcome = Error{}, .timings = {}};
+  ASSERT_TRUE(decode_outcome(encode_outcome(a_success()), read));
+  EXPECT_EQ(read.batch, "other");
+  EXPECT_EQ(read.index, 9U);
+  EXPECT_EQ(read.url, "another");
+  EXPECT_EQ(encode_outcome(read), encode_outcome(a_success()));
+  EXPECT_EQ(std::get<Success>(read.outcome).answer.predictions.at(1).box->x2, 3.0F);
+}
+
+TEST(ResultCodec, RefusesEveryCutAndEveryAddition) {
+  for (const ItemResult& result : {a_success(), an_error()}) {
+    const std::string bytes = encode_outcome(result);
+    ItemResult read;
+    for (std::size_t size = 0; size < bytes.size(); ++size) EXPECT_FALSE(decode_outcome(bytes.substr(0, size), read));
+    EXPECT_FALSE(decode_outcome(bytes + '\0', read));
+  }
+}
+
+TEST(ResultCodec, RefusesVersionsKindsAndCodesThatItDoesNotKnow) {
+  ItemResult read;
+  constexpr std::size_t kKind = 41;  // behind the version and five numbers of eight bytes
+  for (const std::size_t place : {std::size_t{0}, kKind, kKind + 1}) {
+    std::string bytes = encode_outcome(an_error());
+    bytes[place] = '\x7f';
+    EXPECT_FALSE(decode_outcome(bytes, read)) << place;
+  }
+}
+
+TEST(ResultCodec, ReadsDamagedBytesWithoutHarm) {
+  std::mt19937 random(1);
+  for (int i = 0; i < 20000; ++i) {
+    std::string bytes = encode_outcome(i % 2 == 0 ? a_success() : an_error());
+    for (int change = 0; change < 3; ++change) bytes[random() % bytes.size()] = static_cast<char>(random());
+    ItemResult read;
+    if (decode_outcome(bytes, read)) {
+      EXPECT_EQ(encode_outcome(read), bytes);
+    }
+  }
+}
+
+TEST(ResultCodec, BelievesNoLengthThatTheBytesCannotHold) {
+  std::string bytes = encode_outcome(a_success());
+  constexpr std::size_t kNameLength = 42;
+  for (std::size_t i = 0; i < 4; ++i) bytes[kNameLength + i] = '\xff';
+  ItemResult read;
+  EXPECT_FALSE(decode_outcome(bytes, read));
+}
+
+}  // namespace
+}  // namespace curlew
