@@ -9,6 +9,7 @@ import pathlib
 import struct
 import sys
 
+import fuzz_seed_http as http
 import fuzz_seed_pictures as pictures
 
 PROJECT = pathlib.Path(__file__).resolve().parents[1]
@@ -369,6 +370,8 @@ def main(corpus: pathlib.Path) -> int:
         "card": CARDS,
         "exif": exif_seeds(),
         "detections": detection_seeds(),
+        "http": http.HTTP,
+        "multipart": http.MULTIPART,
     }
     total = sum(write(corpus / target, seeds) for target, seeds in {**texts, **pictures.all_seeds()}.items())
     if total > MAX_BYTES:
