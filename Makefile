@@ -1,11 +1,14 @@
 # The commands of this project. Each says what it does, and is quick the second time; the work is in tools/.
-.PHONY: help setup build demo test bench fuzz format lint clean
+.PHONY: help setup build demo run test bench fuzz format lint clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{ printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## set up, build, and show photographs being named, and objects found, over HTTP
 	@tools/demo.sh
+
+run: ## set up, build and start the service: http://127.0.0.1:8000
+	@tools/run.sh
 
 test: ## set up, build and run all tests
 	@tools/setup.sh build test models

@@ -18,8 +18,10 @@ MAY_USE = {  # room: the rooms below it that it may include and link
     **{step: {"base", "core"} for step in STEPS},
     "spawn": {"base", "core"},
     "pipeline": {"base", "core"},
+    "http": {"base", "core"},
+    "service": {"base", "core", "pipeline", "http", "store", "publish", "intake"},
     "config": {"base", "core", "pipeline", *STEPS},
-    "app": {"base", "core", "spawn", "pipeline", "config", *STEPS},
+    "app": {"base", "core", "spawn", "pipeline", "http", "service", "config", *STEPS},
     "main": {"app", "base"},
 }
 KNOW_INTERFACES = {"pipeline", "spawn"}
@@ -44,8 +46,10 @@ OWNERS = {  # beginning of a third-party include: the rooms in which that librar
     "zlib.h": {"decode"},
     "seccomp.h": {"spawn"},
     "sqlite3.h": {"store"},
-    "nlohmann/": {"publish", "intake"},
+    "nlohmann/": {"publish", "intake", "http", "service"},
     "boost/url": {"core"},
+    "boost/asio": {"http"},
+    "boost/beast": {"http"},
     "toml++/": {"infer", "config"},
     "CLI/": {"app"},
     "spdlog/": {"base"},

@@ -7,9 +7,11 @@ import pathlib
 from collections.abc import Callable, Iterator
 
 import pytest
+from detector_networks import Detector
 from networks import write_colour_model
 from origin import Origin, has_ipv6
 from program import Curlew, find_binary
+from service import Service, toml
 
 
 @pytest.fixture(scope="session")
@@ -65,3 +67,54 @@ def start_origin() -> Iterator[Callable[..., Origin]]:
 def both_hosts() -> tuple[str, ...]:
     """Where a listener catches whatever reaches this machine's loopback."""
     return ("127.0.0.1", "::1") if has_ipv6() else ("127.0.0.1",)
+
+
+@pytest.fixture(scope="session")
+def boxes_model(models: pathlib.Path) -> pathlib.Path:
+    """The detector `boxes`, beside `colours`."""
+    return Detector("ssd").write(models, "boxes")
+
+
+@pytest.fixture(scope="session")
+def start_any_service(
+    binary: pathlib.Path, warm_home: pathlib.Path, models: pathlib.Path, boxes_model: pathlib.Path
+) -> Callable[..., Service]:
+    """Starts a service whose config is the tests' own with `changes` on top: `{"http": {"api_keys": ["k"]}}`."""
+
+    def start(folder: pathlib.Path, changes: dict | None = None, env: dict | None = None) -> Service:
+        config = {
+            "http": {"listen": "127.0.0.1:0"},
+            "models": {"classify": str(models / "colours.xml"), "detect": str(boxes_model)},
+            "store": {"url": f"sqlite:{folder / 'store.db'}"},
+            "fetch": {"allow_net": ["127.0.0.0/8"]},
+        }
+        for section, keys in (changes or {}).items():
+            config[section] = config.get(section, {}) | keys
+        file = folder / "service.toml"
+        file.write_text(toml(config))
+        return Service(Curlew(binary, warm_home, models), file, env)
+
+    return start
+
+
+@pytest.fixture
+def start_service(
+    start_any_service: Callable[..., Service], tmp_path: pathlib.Path
+) -> Iterator[Callable[..., Service]]:
+    """Starts services with the store of this test, which end with it."""
+    with contextlib.ExitStack() as stack:
+        yield lambda changes=None, env=None: stack.enter_context(start_any_service(tmp_path, changes, env))
+
+
+@pytest.fixture(scope="module")
+def shared_service(
+    start_any_service: Callable[..., Service], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
+    """One that a module's tests share, ready."""
+    with start_any_service(tmp_path_factory.mktemp("service")) as service:
+        yield service.ready()
+
+
+@pytest.fixture
+def service(shared_service: Service) -> Service:
+    return shared_service

@@ -110,10 +110,10 @@ ModelRoom assemble_models(const Config& config, const Environment& environment, 
   return room;
 }
 
-FetchRoom assemble_fetch(const Config& config) {
+FetchRoom assemble_fetch(const Config& config, LocalFiles local_files) {
   FetchRoom room;
   room.budget = std::make_unique<ByteBudget>(config.limits.bytes_in_flight);
-  room.fetcher = value_or_throw(make_fetcher(fetch_options(config), *room.budget, LocalFiles::kRead));
+  room.fetcher = value_or_throw(make_fetcher(fetch_options(config), *room.budget, local_files));
   return room;
 }
 

@@ -14,6 +14,7 @@
 #include "curlew/core/download.hpp"
 #include "curlew/decode/decoder.hpp"
 #include "curlew/fetch/fetcher.hpp"
+#include "curlew/fetch/make_fetcher.hpp"
 #include "curlew/infer/model_library.hpp"
 #include "curlew/pipeline/pipeline.hpp"
 
@@ -43,7 +44,7 @@ struct FetchRoom {
 };
 
 /// Errors: as assemble_models.
-FetchRoom assemble_fetch(const Config& config);
+FetchRoom assemble_fetch(const Config& config, LocalFiles local_files = LocalFiles::kRead);
 
 /// How many pixels a decoder is asked for.
 enum class DecodedSize : std::uint8_t {

@@ -38,6 +38,15 @@ Results go to stdout as they come; progress, logs and the summary go to stderr.
 Exit status: 0 all well; 1 some pictures failed; 2 wrong usage or config; 3 the model is not
 to be had, or results cannot be written; 130 interrupted (what was done is printed).)";
 
+constexpr const char* kServiceFooter = R"(Examples:
+  curlew service
+  curlew service --defaultconfig > curlew.toml
+  curlew service curlew.toml -v
+  curl 'http://127.0.0.1:8000/v1/classify?url=https://example.org/bird.jpg'
+
+It ends at SIGTERM or SIGINT, after what is under way. Batches that are not done go on at the next start.
+Exit status: 0 told to stop; 2 wrong usage or config; 3 the address is taken, or the store is in use.)";
+
 constexpr const char* kMainFooter = R"(Environment:
   CURLEW_MODELS            folders (a:b) searched for models' files before any download
   CURLEW_CACHE             where downloads and compiled networks are kept (~/.cache/curlew)
@@ -50,6 +59,7 @@ struct Parsed {
   bool version_asked = false;
   PicturesCommand classify;
   PicturesCommand detect;
+  ServiceCommand service;
   ModelsCommand models;
   std::vector<std::string> allow_net;
   std::string show_completion;
@@ -129,6 +139,22 @@ CLI::App* add_detect(CLI::App& app, Parsed& parsed) {
   return sub;
 }
 
+CLI::App* add_service(CLI::App& app, Parsed& parsed) {
+  auto& command = parsed.service;
+  auto* sub = app.add_subcommand("service", "Answer over HTTP until told to stop");
+  sub->footer(kServiceFooter);
+  sub->add_option("CONFIG.toml", command.common.config_file, "A TOML file with settings; see --defaultconfig");
+  sub->add_flag("-v,--verbose", command.common.verbosity, "Log what happens to stderr; -vv logs more");
+  sub->add_option("--workers", parsed.workers, "How many pictures are looked at at once (default: one a core)")
+      ->type_name("N")
+      ->check(CLI::Range(1, kMaxWorkers));
+  sub->add_option("--allow-net", parsed.allow_net, "Let this private network in, e.g. 10.0.0.0/8; may be repeated")
+      ->type_name("CIDR")
+      ->allow_extra_args(false);
+  sub->add_flag("--defaultconfig", command.show_defaults, "Print a config with all defaults and exit");
+  return sub;
+}
+
 CLI::App* add_models(CLI::App& app, Parsed& parsed) {
   auto& command = parsed.models;
   auto* sub = app.add_subcommand("models", "List, download and check the models");
@@ -150,6 +176,7 @@ CLI::App* add_models(CLI::App& app, Parsed& parsed) {
 struct Tree {
   const CLI::App* classify;
   const CLI::App* detect;
+  const CLI::App* service;
   const CLI::App* models;
   const CLI::Option* show_completion;
   const CLI::Option* install_completion;
@@ -175,6 +202,7 @@ Tree build(CLI::App& app, Parsed& parsed) {
       add_shell("--install-completion", parsed.install_completion, "Install the completions of a shell");
   return {.classify = add_classify(app, parsed),
           .detect = add_detect(app, parsed),
+          .service = add_service(app, parsed),
           .models = add_models(app, parsed),
           .show_completion = show,
           .install_completion = install};
@@ -234,7 +262,7 @@ Command parse_command_line(std::span<const std::string> arguments) {
   if (const auto asked = asked_to_complete(arguments)) return *asked;
   CLI::App app;
   Parsed parsed;
-  const auto [classify, detect, models, show_completion, install_completion] = build(app, parsed);
+  const auto [classify, detect, service, models, show_completion, install_completion] = build(app, parsed);
 
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // as CLI11 takes them
   try {
@@ -256,6 +284,10 @@ Command parse_command_line(std::span<const std::string> arguments) {
     chosen->spawn = parsed.spawn.value_or(false);
     chosen->common.presets = {{.key = "decode.isolate", .flag = sub->get_name(), .values = {"false"}}};
     return *chosen;
+  }
+  if (service->parsed()) {
+    put_overrides(parsed, parsed.service.common);
+    return parsed.service;
   }
   if (models->parsed()) {
     put_overrides(parsed, parsed.models.common);

@@ -46,6 +46,12 @@ struct PicturesCommand {
   OutputFormat format = OutputFormat::kText;
 };
 
+/// `curlew service`
+struct ServiceCommand {
+  CommonOptions common;
+  bool show_defaults = false;  ///< --defaultconfig
+};
+
 /// `curlew models …`
 struct ModelsCommand {
   enum class Action : std::uint8_t { kList, kPull, kVerify };
@@ -66,7 +72,8 @@ struct CompleteCommand {
   std::vector<std::string> words;  ///< after the program's name; the last is being typed
 };
 
-using Command = std::variant<ShowText, PicturesCommand, ModelsCommand, ShellCompletionCommand, CompleteCommand>;
+using Command =
+    std::variant<ShowText, PicturesCommand, ServiceCommand, ModelsCommand, ShellCompletionCommand, CompleteCommand>;
 
 /// Reads the arguments, without the program's name. Wrong ones give a ShowText with kUsage.
 Command parse_command_line(std::span<const std::string> arguments);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstddef>
 #include <deque>
 #include <map>
 #include <mutex>
@@ -24,6 +25,7 @@ class FairQueue {
     auto& values = groups_[group];
     if (values.empty()) turns_.push_back(group);
     values.push_back(std::move(value));
+    ++size_;
     filled_.notify_one();
     return true;
   }
@@ -38,12 +40,18 @@ class FairQueue {
     const auto it = groups_.find(group);
     std::optional<T> value(std::move(it->second.front()));
     it->second.pop_front();
+    --size_;
     if (it->second.empty()) {
       groups_.erase(it);
     } else {
       turns_.push_back(group);
     }
     return value;
+  }
+
+  std::size_t size() const {
+    const std::scoped_lock lock(mutex_);
+    return size_;
   }
 
   /// No more values come in; those inside can still be taken.
@@ -54,10 +62,11 @@ class FairQueue {
   }
 
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable filled_;
   std::map<Group, std::deque<T>> groups_;
   std::deque<Group> turns_;  ///< each group that has a value, once
+  std::size_t size_ = 0;
   bool closed_ = false;
 };
 

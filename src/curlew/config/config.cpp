@@ -105,6 +105,15 @@ std::optional<std::filesystem::path> cache_folder(const Environment& environment
   return std::nullopt;
 }
 
+std::optional<std::filesystem::path> state_folder(const Environment& environment) {
+  namespace fs = std::filesystem;
+  if (const fs::path xdg = value_of(environment, "XDG_STATE_HOME"); xdg.is_absolute()) return xdg / "curlew";
+  if (const auto home = value_of(environment, "HOME"); !home.empty()) {
+    return fs::path(home) / ".local" / "state" / "curlew";
+  }
+  return std::nullopt;
+}
+
 std::string_view version() { return CURLEW_VERSION; }
 
 }  // namespace curlew

@@ -20,6 +20,15 @@ namespace curlew {
 
 /// Everything that can be set, as plain values. Defaults, limits and help stand in option_table.cpp.
 struct Config {
+  struct Http {
+    std::string listen;  ///< address and port; "": nothing listens
+    std::vector<std::string> hosts;
+    std::vector<std::string> trusted_proxies;
+    std::vector<std::string> api_keys;
+  };
+  struct Store {
+    std::string url;
+  };
   struct Fetch {
     std::vector<std::string> allow_net;
     std::string user_agent;
@@ -56,6 +65,16 @@ struct Config {
     int side_px = 0;
     std::size_t items_in_flight = 0;
     ByteCount bytes_in_flight = 0;
+    std::size_t queue_items = 0;
+    double client_requests_per_s = 0;  ///< 0: no limit
+    std::size_t connections = 0;
+    ByteCount json_body_bytes = 0;
+    ByteCount image_body_bytes = 0;
+    ByteCount multipart_body_bytes = 0;
+    double request_head_s = 0;
+    double keep_alive_s = 0;
+    double keep_batches_h = 0;
+    double shutdown_grace_s = 0;
   };
   struct Log {
     LogLevel level = LogLevel::kWarning;
@@ -64,6 +83,8 @@ struct Config {
   /// With the defaults of the table.
   Config();
 
+  Http http;
+  Store store;
   Fetch fetch;
   Decode decode;
   Infer infer;
@@ -134,6 +155,9 @@ std::vector<std::filesystem::path> model_folders(const Config& config, const Env
 
 /// CURLEW_CACHE, else $XDG_CACHE_HOME/curlew, else ~/.cache/curlew; nothing where there is no home either.
 std::optional<std::filesystem::path> cache_folder(const Environment& environment);
+
+/// $XDG_STATE_HOME/curlew, else ~/.local/state/curlew; nothing where there is no home either.
+std::optional<std::filesystem::path> state_folder(const Environment& environment);
 
 /// The version of this build: "0.1.0".
 std::string_view version();

@@ -73,6 +73,8 @@ Option texts(std::string_view section, std::string_view key, std::string_view he
 }
 
 constexpr OptionSection kSections[] = {
+    {"http", "What the service answers over HTTP."},
+    {"store", "Where the service keeps batches."},
     {"fetch", "How pictures and models are brought over HTTP."},
     {"decode", "How pictures become pixels."},
     {"infer", "How networks are run."},
@@ -173,14 +175,68 @@ std::vector<Option> limit_rows() {
       integer("limits", "bytes_in_flight", 512 * static_cast<std::int64_t>(kMiB), static_cast<std::int64_t>(kMiB),
               1024 * kGibibyte, "Bytes that the files of all pictures under way may take together.",
               put<&C::limits, &L::bytes_in_flight>),
+  };
+}
+
+std::vector<Option> service_rows() {
+  using C = Config;
+  using H = Config::Http;
+  return {
+      text("http", "listen", "127.0.0.1:8000",
+           "Address and port that the service listens at; `0.0.0.0:8000` is every address, empty is none.",
+           put<&C::http, &H::listen>),
+      texts("http", "hosts",
+            "Names that the service goes by beside `localhost` and its addresses; requests for other names are refused, "
+            "so that no web page can reach it through a name of its own. `*`: any.",
+            put<&C::http, &H::hosts>),
+      texts("http", "trusted_proxies",
+            "Networks (CIDRs) whose `X-Forwarded-For` tells the client's address, for logs and limits.",
+            put<&C::http, &H::trusted_proxies>),
+      texts("http", "api_keys", "Keys that clients must send as `Authorization: Bearer KEY`; none: everybody may ask.",
+            put<&C::http, &H::api_keys>),
+      text("store", "url", "sqlite:",
+           "Where batches are kept: `sqlite:` (a file under `$XDG_STATE_HOME/curlew`), `sqlite:PATH`, or `memory:`.",
+           put<&C::store, &C::Store::url>),
+  };
+}
+
+std::vector<Option> service_limit_rows() {
+  using C = Config;
+  using L = Config::Limits;
+  return {
+      integer("limits", "queue_items", 1'000'000, 1, 100'000'000,
+              "How many pictures of all batches may wait; beyond, new batches get 503.",
+              put<&C::limits, &L::queue_items>),
+      number("limits", "client_requests_per_s", 0.0, 0.0, 1e6,
+             "Requests a second that one client may send; beyond, it gets 429. 0: no limit.",
+             put<&C::limits, &L::client_requests_per_s>),
+      integer("limits", "connections", 4096, 1, 1'000'000,
+              "How many clients may be connected; when all are, the longest idle one is closed.",
+              put<&C::limits, &L::connections>),
+      integer("limits", "json_body_bytes", 8 * static_cast<std::int64_t>(kMiB), 1024, kGibibyte,
+              "Bytes that a JSON body may have; beyond: 413.", put<&C::limits, &L::json_body_bytes>),
+      integer("limits", "image_body_bytes", 20 * static_cast<std::int64_t>(kMiB), 1024, kGibibyte,
+              "Bytes that a picture sent as a body may have; beyond: 413.", put<&C::limits, &L::image_body_bytes>),
+      integer("limits", "multipart_body_bytes", 40 * static_cast<std::int64_t>(kMiB), 1024, kGibibyte,
+              "Bytes that a form with pictures may have; beyond: 413.", put<&C::limits, &L::multipart_body_bytes>),
+      number("limits", "request_head_s", 10.0, 0.1, 3600.0, "Seconds for the head of a request.",
+             put<&C::limits, &L::request_head_s>),
+      number("limits", "keep_alive_s", 60.0, 0.1, 86'400.0, "Seconds that a connection without a request stays open.",
+             put<&C::limits, &L::keep_alive_s>),
+      number("limits", "keep_batches_h", 24.0, 0.001, 8'760.0, "Hours that a batch is kept after it was made.",
+             put<&C::limits, &L::keep_batches_h>),
+      number("limits", "shutdown_grace_s", 20.0, 0.0, 3600.0,
+             "Seconds that the service takes to finish what is under way when it is told to stop.",
+             put<&C::limits, &L::shutdown_grace_s>),
       text("log", "level", "warning", "The least that is logged.", put<&C::log, &C::Log::level>,
            {"debug", "info", "warning", "error"}),
   };
 }
 
 std::vector<Option> make_table() {
-  std::vector<Option> table = fetch_options_rows();
-  for (std::vector<Option> rows : {decode_rows(), network_rows(), limit_rows()}) {
+  std::vector<Option> table = service_rows();
+  for (std::vector<Option> rows :
+       {fetch_options_rows(), decode_rows(), network_rows(), limit_rows(), service_limit_rows()}) {
     for (Option& row : rows) table.push_back(std::move(row));
   }
   return table;

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "curlew/base/clock.hpp"
 #include "curlew/base/error.hpp"
@@ -16,8 +19,13 @@ struct LocalFile {
   std::filesystem::path path;
 };
 
+/// A picture that came with its request. Its bytes are taken out by who works on the item.
+struct Upload {
+  std::shared_ptr<std::vector<std::byte>> bytes;  ///< never null
+};
+
 /// Where an item's picture comes from, or why it can come from nowhere.
-using Source = std::variant<Url, LocalFile, Error>;
+using Source = std::variant<Url, LocalFile, Error, Upload>;
 
 /// One picture to be named. It gets exactly one ItemResult.
 struct Item {

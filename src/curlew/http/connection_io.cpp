@@ -175,7 +175,8 @@ asio::awaitable<bool> Connection::write_stream(Exchange& exchange) {
 /// A client that has sent what nobody read would lose its answer if we closed: it may read until then.
 asio::awaitable<void> Connection::linger() {
   BoostError ignored;
-  if (dead_ || !(unread_ || !in_.empty() || socket_.available(ignored) > 0)) co_return;
+  const bool has_sent_more = unread_ || !in_.empty() || socket_.available(ignored) > 0;
+  if (dead_ || !has_sent_more) co_return;
   socket_.shutdown(Socket::shutdown_send, ignored);
   become_idle();
   const TimePoint deadline = now() + shared_.limits.linger_time;

@@ -267,7 +267,13 @@ void HttpServer::Core::stop(std::chrono::milliseconds grace) {
 
 HttpServer::HttpServer(HttpOptions options, Router router, std::shared_ptr<HttpObserver> observer)
     : core_(std::make_shared<Core>(std::move(options), std::move(router), std::move(observer))) {}
-HttpServer::~HttpServer() { stop(std::chrono::milliseconds(0)); }
+HttpServer::~HttpServer() {
+  try {
+    core_->stop(std::chrono::milliseconds(0));
+  } catch (const std::exception& fault) {
+    log_error("the HTTP server could not be stopped in order: {}", fault.what());
+  }
+}
 void HttpServer::start() { core_->start(); }
 std::uint16_t HttpServer::port() const { return core_->port(); }
 std::size_t HttpServer::connections() const { return core_->connections(); }

@@ -68,10 +68,9 @@ std::optional<Wish> parse_wish(std::string_view text) {
   const std::string_view q = wish.range.parameter("q");
   if (q.empty()) return wish;
   const auto [end, error] = std::from_chars(q.data(), q.data() + q.size(), wish.weight, std::chars_format::fixed);
-  if (error != std::errc() || end != q.data() + q.size() || !(wish.weight >= 0 && wish.weight <= 1)) {
-    return std::nullopt;
-  }
-  return wish;
+  const bool whole = error == std::errc() && end == q.data() + q.size();
+  const bool in_range = wish.weight >= 0 && wish.weight <= 1;  // NaN is not
+  return whole && in_range ? std::optional(wish) : std::nullopt;
 }
 
 double weight_of(const MediaType& offer, const std::vector<Wish>& wishes) {

@@ -122,7 +122,10 @@ void ModelLibrary::load(const std::string& name, Entry& entry, const std::stop_t
     outcome = refused(fmt::format("the model \"{}\" could not be loaded; the log says why", name));
   }
   report.total_ms = to_ms(now() - began);
-  if (outcome) report.engine = outcome->timings;
+  if (outcome) {
+    report.engine = outcome->timings;
+    report.labels = outcome->engine->labels();
+  }
   log_info(
       "model \"{}\": {} after {:.0f} ms (files {:.0f}, read {:.0f}, compile {:.0f}, import {:.0f}, keep {:.0f}, "
       "self-test {:.0f})",

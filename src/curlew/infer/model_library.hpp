@@ -30,6 +30,7 @@ struct LibraryOptions {
 /// Where the time of loading a model went, in milliseconds.
 struct LoadReport {
   ModelId model;
+  std::size_t labels = 0;
   double find_ms = 0;  ///< finding, downloading and hashing the files
   ByteCount downloaded = 0;
   EngineTimings engine;

@@ -92,6 +92,10 @@ const InputFormat& OpenVinoEngine::input_format() const { return state_->input; 
 
 const ModelId& OpenVinoEngine::model() const { return state_->id; }
 
+std::size_t OpenVinoEngine::labels() const {
+  return state_->labels.size() - static_cast<std::size_t>(std::ranges::count(state_->labels, ""));
+}
+
 Result<std::unique_ptr<Lane>, ModelUnavailable> OpenVinoEngine::open_lane() const {
   std::unique_ptr<Lane> lane;
   if (!without_exception("opening a lane", [&] { lane = std::make_unique<OpenVinoLane>(state_); })) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -42,6 +43,8 @@ class OpenVinoEngine {
 
   const InputFormat& input_format() const;
   const ModelId& model() const;
+  /// How many classes have a label.
+  std::size_t labels() const;
   /// A lane that keeps what it needs of the engine.
   Result<std::unique_ptr<Lane>, ModelUnavailable> open_lane() const;
   /// Runs the network on the golden input of each of `tests`; answer i belongs to test i.

@@ -44,7 +44,8 @@ OutputForm form_of_scores(const ov::Model& model) {
 
 Result<NetworkForm, ModelUnavailable> fit_scores(const ov::Model& model, const ClassOutput& output) {
   if (model.outputs().size() != 1) {
-    return refused(fmt::format("it has {} outputs; one that classifies has one. A detector is for `curlew detect`", model.outputs().size()));
+    return refused(fmt::format("it has {} outputs; one that classifies has one. A detector is for `curlew detect`",
+                               model.outputs().size()));
   }
   const ov::PartialShape& shape = model.output().get_partial_shape();
   const auto wrong = [&] { return refused(fmt::format("its output {} is not a score a class", shape.to_string())); };
@@ -87,8 +88,10 @@ bool looks_like(const ov::Output<const ov::Node>& output, const Role& role) {
   const ov::PartialShape& shape = output.get_partial_shape();
   if (shape.rank().is_dynamic()) return true;
   if (shape.size() != role.shape.size()) return false;
-  for (std::size_t axis = 0; axis < role.shape.size(); ++axis) {
-    if (role.shape[axis] >= 0 && !shape[axis].compatible(ov::Dimension(role.shape[axis]))) return false;
+  auto wanted = role.shape.begin();
+  for (const ov::Dimension& dimension : shape) {
+    const std::int64_t size = *wanted++;
+    if (size >= 0 && !dimension.compatible(ov::Dimension(size))) return false;
   }
   const auto& type = output.get_element_type();
   return type.is_dynamic() || (role.is_whole ? type.is_integral_number() : type.is_real());

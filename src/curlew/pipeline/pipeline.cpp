@@ -72,6 +72,13 @@ class Pipeline::Flow {
     parts_.fetcher.cancel_all();
   }
 
+  PipelineCounts counts() const {
+    PipelineCounts counts{.fetching = 0, .waiting = waiting_.size(), .working = working_};
+    const std::scoped_lock lock(mutex_);
+    counts.fetching = transfers_;
+    return counts;
+  }
+
   /// In the order of the flow: what a step gives to the next is there before the next one is told that all is there.
   void drain() {
     if (dispatcher_.joinable()) dispatcher_.join();
@@ -114,6 +121,15 @@ class Pipeline::Flow {
       finish(failed_result(job->item, *error, now()), std::move(job->permit));
       return;
     }
+    if (auto* upload = std::get_if<Upload>(&job->item.source)) {
+      const TimePoint at = now();
+      job->fetch = {.body = FetchedBytes{.bytes = std::move(*upload->bytes), .reservation = {}},
+                    .started_at = at,
+                    .ended_at = at};
+      const std::string batch = job->item.batch;
+      waiting_.push(batch, std::move(*job));
+      return;
+    }
     {
       const std::scoped_lock lock(mutex_);
       ++transfers_;
@@ -146,7 +162,9 @@ class Pipeline::Flow {
     const auto decoder = parts_.make_decoder();
     std::map<std::string, std::unique_ptr<Lane>> lanes;  // by model
     while (auto job = waiting_.pop()) {
+      ++working_;
       finish(outcome_of(*job, *decoder, lanes), std::move(job->permit));
+      --working_;
     }
   }
 
@@ -191,8 +209,9 @@ class Pipeline::Flow {
   Permits permits_;
   OriginRoom origins_;
   std::atomic<bool> cancelled_ = false;
+  std::atomic<std::size_t> working_ = 0;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   std::uint64_t changes_ = 0;  ///< how often the source or the room of an origin has changed
   std::size_t transfers_ = 0;  ///< fetches started and not yet handed on
@@ -216,5 +235,6 @@ Pipeline::~Pipeline() {
 void Pipeline::start() { flow_->start(); }
 void Pipeline::cancel() { flow_->cancel(); }
 void Pipeline::wait() { flow_->drain(); }
+PipelineCounts Pipeline::counts() const { return flow_->counts(); }
 
 }  // namespace curlew

@@ -19,6 +19,13 @@ struct PipelineLimits {
   int workers = 1;
 };
 
+/// How many items are where.
+struct PipelineCounts {
+  std::size_t fetching = 0;  ///< transfers under way
+  std::size_t waiting = 0;   ///< fetched, waiting for a core
+  std::size_t working = 0;   ///< being decoded and named
+};
+
 /// What the flow is made of; all outlive the pipeline.
 struct PipelineParts {
   ItemSource& source;
@@ -49,6 +56,9 @@ class Pipeline {
 
   /// Returns when the source is exhausted or cancel was called, and each claimed item has been delivered.
   void wait();
+
+  /// Threads: any.
+  PipelineCounts counts() const;
 
  private:
   class Flow;

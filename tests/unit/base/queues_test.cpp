@@ -58,7 +58,9 @@ TEST(FairQueue, GroupsTakeTurns) {
   queue.push("other", 201);
   queue.close();
   std::vector<int> order;
+  EXPECT_EQ(queue.size(), 7U);
   while (auto value = queue.pop()) order.push_back(*value);
+  EXPECT_EQ(queue.size(), 0U);
   EXPECT_EQ(order, (std::vector<int>{0, 100, 200, 1, 201, 2, 3}));
 }
 

@@ -11,6 +11,7 @@
 
 #include "curlew/base/error.hpp"
 #include "curlew/config/config.hpp"
+#include "curlew/http/http_problem.hpp"
 #include "curlew/infer/builtin_cards.hpp"
 #include "curlew/infer/model_card.hpp"
 
@@ -25,9 +26,11 @@ std::string retryable_text(const ErrorInfo& row) {
 
 std::string errors_markdown() {
   std::string out =
-      R"(# Item errors
+      R"(# Errors
 
-<!-- Written by the tests from src/curlew/base/error.cpp: run them with CURLEW_UPDATE_DOCS=1 to write it again. -->
+<!-- Written by the tests from the tables of the code: run them with CURLEW_UPDATE_DOCS=1 to write it again. -->
+
+## Of an item
 
 An item that fails has `"status": "error"` and an `error` with one of these codes, a message that says more, `retryable`,
 and `http_status` where the origin answered with one. It harms no other item. What is retryable was tried already, as
@@ -38,6 +41,18 @@ often as `fetch.tries` has it and within `fetch.total_timeout_s`; it may be sent
 )";
   for (const ErrorInfo& row : error_table()) {
     out += fmt::format("| `{}` | {} | {} |\n", row.wire_name, retryable_text(row), row.sentence);
+  }
+  out += R"(
+## Of a request over HTTP
+A request that cannot be answered gets `application/problem+json` (RFC 9457) with `code` and `request_id`, and where they
+help, `detail`, `pointer` (to the place in the body) or `parameter`. An item that fails is none of these: it is a result
+with an error of its own, in an answer of status 200.
+
+| code | status | what it means |
+| --- | --- | --- |
+)";
+  for (const HttpErrorInfo& row : http_error_table()) {
+    out += fmt::format("| `{}` | {} | {} |\n", row.wire_name, row.status, row.sentence);
   }
   return out;
 }

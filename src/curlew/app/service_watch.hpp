@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+
+#include "curlew/base/service_metrics.hpp"
+#include "curlew/core/item_result.hpp"
+#include "curlew/core/task.hpp"
+#include "curlew/http/http_observer.hpp"
+#include "curlew/pipeline/pipeline.hpp"
+#include "curlew/service/model_board.hpp"
+#include "curlew/store/job_store.hpp"
+
+namespace curlew {
+
+/// Counts what the service does, and writes its access log.
+///
+/// Threads: any.
+class ServiceWatch final : public HttpObserver {
+ public:
+  ServiceWatch();
+
+  void item(Task task, const ItemResult& result);
+  /// A kept batch that has ended.
+  void batch(const BatchStatus& status);
+  void model(Task task, const ModelFacts& facts);
+  /// Ownership: the stores outlive the last text().
+  void read_store(const JobStore& kept, const JobStore& direct);
+  /// Ownership: the pipeline outlives the last text().
+  void read_pipeline(const Pipeline& pipeline);
+  std::string text() const { return metrics_.text(); }
+
+  void connection_refused() override;
+  void request_done(const HttpExchange& exchange) override;
+
+ private:
+  ServiceMetrics metrics_;
+};
+
+}  // namespace curlew

@@ -1,0 +1,127 @@
+#include "curlew/service/backend.hpp"
+
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "curlew/base/log.hpp"
+
+namespace curlew {
+namespace {
+
+// In front of a batch's id while its items are in the pipeline; ids are hex digits and dashes.
+constexpr std::string_view kKeptMark = "kept/";
+constexpr std::string_view kDirectMark = "direct/";
+
+/// Where a result belongs, out of what a StoreSource has put in front of its batch.
+struct ResultOrigin {
+  bool kept;
+  Task task;
+  std::string_view batch;
+};
+
+ResultOrigin origin_of_result(std::string_view marked) {
+  ResultOrigin origin{.kept = marked.starts_with(kKeptMark), .task = Task::kClassify, .batch = {}};
+  marked.remove_prefix(origin.kept ? kKeptMark.size() : kDirectMark.size());
+  if (marked.starts_with("detect/")) origin.task = Task::kDetect;
+  origin.batch = marked.substr(marked.find('/') + 1);
+  return origin;
+}
+
+}  // namespace
+
+Backend::Backend(JobStore& kept, JobStore& direct, BackendWatcher watcher)
+    : kept_(kept),
+      direct_(direct),
+      watcher_(std::move(watcher)),
+      kept_source_(kept, std::string(kKeptMark)),
+      direct_source_(direct, std::string(kDirectMark), [this](Item& item) { attach_upload(item); }) {
+  kept_.set_on_results([this](const NewResults& fresh) {
+    kept_news_.tell(fresh.status);
+    if (watcher_.batch && fresh.status.ended()) watcher_.batch(fresh.status);
+  });
+  direct_.set_on_results([this](const NewResults& fresh) { note_direct(fresh.status); });
+}
+
+Backend::~Backend() {
+  kept_.set_on_results({});
+  direct_.set_on_results({});
+}
+
+StoreResult<Created> Backend::create_uploads(std::vector<UploadedPicture> pictures, const BatchOptions& options) {
+  NewBatch batch;
+  batch.options = options;
+  Uploads uploads;
+  for (UploadedPicture& picture : pictures) {
+    // Its name is no URL, whatever it looks like: neither fetched nor counted against an origin.
+    batch.items.push_back({.text = std::move(picture.name), .problem = "the picture that came with it is gone"});
+    uploads.pictures.push_back(std::make_shared<std::vector<std::byte>>(std::move(picture.bytes)));
+    uploads.rooms.push_back(std::move(picture.room));
+  }
+  // The dispatcher may claim an item before create() has returned; it waits in attach_upload().
+  const std::scoped_lock lock(uploads_mutex_);
+  auto created = direct_.create(std::move(batch));
+  if (created && !created->status.ended()) uploads_[created->status.id] = std::move(uploads);
+  return created;
+}
+
+void Backend::attach_upload(Item& item) {
+  const std::scoped_lock lock(uploads_mutex_);
+  const auto batch = uploads_.find(item.batch);
+  if (batch == uploads_.end() || item.index >= batch->second.pictures.size()) return;
+  if (Bytes bytes = std::exchange(batch->second.pictures[item.index], nullptr)) {
+    item.source = Upload{.bytes = std::move(bytes)};
+  }
+}
+
+void Backend::note_direct(const BatchStatus& status) {
+  direct_news_.tell(status);
+  if (!status.ended()) return;
+  {
+    const std::scoped_lock lock(uploads_mutex_);
+    uploads_.erase(status.id);
+  }
+  const std::scoped_lock lock(done_mutex_);
+  done_.notify_all();
+}
+
+void Backend::abandon(const std::string& direct_batch) {
+  const auto cancelled = direct_.cancel(direct_batch);
+  if (!cancelled) log_debug("a request whose client has gone cannot be cancelled: {}", cancelled.error().message);
+  const std::scoped_lock lock(uploads_mutex_);
+  const auto uploads = uploads_.find(direct_batch);
+  if (uploads == uploads_.end()) return;
+  // Those that have begun still have their bytes in memory, and keep their room.
+  uploads->second.pictures.clear();
+  if (!cancelled) uploads_.erase(uploads);
+}
+
+std::size_t Backend::open_uploads() const {
+  const std::scoped_lock lock(uploads_mutex_);
+  return uploads_.size();
+}
+
+void Backend::wait_until_direct_is_done(TimePoint end) {
+  {
+    std::unique_lock lock(done_mutex_);
+    done_.wait_until(lock, end, [this] { return direct_.counts().open_batches == 0; });
+  }
+  direct_news_.wait_until_nobody_listens(end);
+}
+
+void Backend::deliver(const ItemResult& result) {
+  const auto origin = origin_of_result(result.batch);
+  if (watcher_.item) watcher_.item(origin.task, result);
+  JobStore& store = origin.kept ? kept_ : direct_;
+  const auto* error = std::get_if<Error>(&result.outcome);
+  if (origin.kept && error != nullptr && error->code == ErrorCode::kCancelled) {
+    const ItemKey key{.batch = std::string(origin.batch), .index = result.index};
+    return store.give_back(std::span(&key, 1));
+  }
+  std::vector<ItemResult> one = {result};
+  one.front().batch = origin.batch;
+  // Nobody waits for the commit here: the store says what it has kept to who listens.
+  static_cast<void>(store.complete(std::move(one)));
+}
+
+}  // namespace curlew

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "curlew/base/clock.hpp"
+#include "curlew/core/item.hpp"
+#include "curlew/publish/result_sink.hpp"
+#include "curlew/service/batch_news.hpp"
+#include "curlew/service/store_source.hpp"
+#include "curlew/store/job_store.hpp"
+
+namespace curlew {
+
+/// A picture that came with a request.
+struct UploadedPicture {
+  std::string name;  ///< its file name, or ""
+  std::vector<std::byte> bytes;
+  std::shared_ptr<const void> room;  ///< what they count for; goes when all of the batch have their results
+};
+
+/// Who counts; any function may be empty.
+struct BackendWatcher {
+  /// Each result that the pipeline brings, on its thread.
+  std::function<void(Task, const ItemResult&)> item = {};
+  /// Each kept batch that has ended, on the store's thread.
+  std::function<void(const BatchStatus&)> batch = {};
+};
+
+/// What the transports of the service share: batches that are kept, requests that are answered at once, and the way
+/// from a result back to who asked.
+///
+/// Requests that are answered at once are batches too, in a store of their own that lives in memory: they take turns
+/// with the kept ones, and are cancelled when their client goes.
+/// Threads: any.
+class Backend final : public ResultSink {
+ public:
+  /// Ownership: the stores outlive it.
+  Backend(JobStore& kept, JobStore& direct, BackendWatcher watcher = {});
+  ~Backend() override;
+
+  JobStore& kept() { return kept_; }
+  JobStore& direct() { return direct_; }
+  BatchNews& kept_news() { return kept_news_; }
+  BatchNews& direct_news() { return direct_news_; }
+
+  /// Of both stores, for the pipeline.
+  StoreSource& kept_source() { return kept_source_; }
+  StoreSource& direct_source() { return direct_source_; }
+
+  /// A batch of pictures that are answered at once.
+  ///
+  /// Errors: as JobStore::create.
+  StoreResult<Created> create_uploads(std::vector<UploadedPicture> pictures, const BatchOptions& options);
+
+  /// Ends what has not begun of a request whose client has gone.
+  void abandon(const std::string& direct_batch);
+
+  /// How many batches of uploads have not ended.
+  std::size_t open_uploads() const;
+
+  /// Waits until each request that is answered at once has all its results and whoever listens has taken them, or
+  /// `end` has come.
+  void wait_until_direct_is_done(TimePoint end);
+
+  /// A kept item that the end of the process has cancelled goes back: it is claimed again at the next start.
+  void deliver(const ItemResult& result) override;
+
+ private:
+  using Bytes = std::shared_ptr<std::vector<std::byte>>;
+  struct Uploads {
+    std::vector<Bytes> pictures;  ///< null from when their item has begun
+    std::vector<std::shared_ptr<const void>> rooms;
+  };
+  void attach_upload(Item& item);
+  void note_direct(const BatchStatus& status);
+
+  JobStore& kept_;
+  JobStore& direct_;
+  const BackendWatcher watcher_;
+  BatchNews kept_news_;
+  BatchNews direct_news_;
+  std::mutex done_mutex_;
+  std::condition_variable done_;  ///< a direct batch has new results
+  mutable std::mutex uploads_mutex_;
+  std::map<std::string, Uploads> uploads_;  ///< by batch; of those that have not ended
+  StoreSource kept_source_;
+  StoreSource direct_source_;
+};
+
+}  // namespace curlew
