@@ -194,8 +194,8 @@ class ServiceRun {
   TurnSource source_;
   std::unique_ptr<Pipeline> pipeline_;
   ServiceState state_;
-  Errands errands_;
   Heartbeat heartbeat_;
+  Errands errands_;  // whose last ones may still use the one above
   std::mutex mutex_;
   std::condition_variable changed_;
   bool stop_ = false;

@@ -185,10 +185,11 @@ std::vector<Option> service_rows() {
       text("http", "listen", "127.0.0.1:8000",
            "Address and port that the service listens at; `0.0.0.0:8000` is every address, empty is none.",
            put<&C::http, &H::listen>),
-      texts("http", "hosts",
-            "Names that the service goes by beside `localhost` and its addresses; requests for other names are refused, "
-            "so that no web page can reach it through a name of its own. `*`: any.",
-            put<&C::http, &H::hosts>),
+      texts(
+          "http", "hosts",
+          "Names that the service goes by beside `localhost` and its addresses; requests for other names are refused, "
+          "so that no web page can reach it through a name of its own. `*`: any.",
+          put<&C::http, &H::hosts>),
       texts("http", "trusted_proxies",
             "Networks (CIDRs) whose `X-Forwarded-For` tells the client's address, for logs and limits.",
             put<&C::http, &H::trusted_proxies>),

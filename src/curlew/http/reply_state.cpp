@@ -54,8 +54,11 @@ StreamRoom ReplyState::write(std::string piece) {
     } else {
       waiting_ += piece.size();
       if (!piece.empty()) pieces_.push_back(std::move(piece));
-      starved_ = waiting_ + in_flight_ > style_.room;
-      if (starved_) room = StreamRoom::kFull;
+      // Whoever was told so once is to hear of room: a small piece of somebody else must not undo it.
+      if (waiting_ + in_flight_ > style_.room) {
+        starved_ = true;
+        room = StreamRoom::kFull;
+      }
     }
   }
   poke();

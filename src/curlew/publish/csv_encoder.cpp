@@ -153,7 +153,8 @@ class ObjectCsvEncoder final : public CsvEncoder {
     cells.push_back(text_cell(object.label));
     cells.push_back(score_cell(object.score));
     const Box box = object.box.value_or(Box{});
-    for (const float side : {box.x1, box.y1, box.x2, box.y2}) cells.push_back(fmt::format("{:.2f}", std::round(static_cast<double>(side) * 100) / 100));
+    for (const float side : {box.x1, box.y1, box.x2, box.y2})
+      cells.push_back(fmt::format("{:.2f}", std::round(static_cast<double>(side) * 100) / 100));
     add_last_cells(cells, result);
     return to_row(cells);
   }

@@ -111,13 +111,13 @@ void Backend::wait_until_direct_is_done(TimePoint end) {
 
 void Backend::deliver(const ItemResult& result) {
   const auto origin = origin_of_result(result.batch);
-  if (watcher_.item) watcher_.item(origin.task, result);
   JobStore& store = origin.kept ? kept_ : direct_;
   const auto* error = std::get_if<Error>(&result.outcome);
   if (origin.kept && error != nullptr && error->code == ErrorCode::kCancelled) {
     const ItemKey key{.batch = std::string(origin.batch), .index = result.index};
     return store.give_back(std::span(&key, 1));
   }
+  if (watcher_.item) watcher_.item(origin.task, result);
   std::vector<ItemResult> one = {result};
   one.front().batch = origin.batch;
   // Nobody waits for the commit here: the store says what it has kept to who listens.

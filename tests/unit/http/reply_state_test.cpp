@@ -70,6 +70,21 @@ TEST(HttpReply, CountsWhatIsBeingWritten) {
   EXPECT_EQ(told, 1) << "told once";
 }
 
+TEST(HttpReply, WhoWasToldThatItIsFullHearsOfRoomWhateverOthersWriteMeanwhile) {
+  Made made;
+  int told = 0;
+  made.reply->on_room([&] { ++told; });
+  made.reply->begin_stream(200, {});
+  made.reply->write("123");
+  made.state->take_pieces();
+  EXPECT_EQ(made.reply->write("12345678"), StreamRoom::kFull);
+  made.state->wrote();  // 8 of 10 still wait
+  made.state->take_pieces();
+  EXPECT_EQ(made.reply->write(":"), StreamRoom::kRoom) << "a heartbeat";
+  made.state->wrote();
+  EXPECT_EQ(told, 1);
+}
+
 TEST(HttpReply, IsCutAtItsLimitAndStaysCut) {
   Made made;
   made.reply->begin_stream(200, {});

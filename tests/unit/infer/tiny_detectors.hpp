@@ -14,10 +14,10 @@ namespace curlew::test {
 /// things.
 struct TinyDetector {
   DetectionForm form = DetectionForm::kSsd;
-  bool floats = false;  ///< takes f32 NCHW, else u8 NHWC
-  bool listed = false;  ///< with `floats`: takes one picture as torchvision does, CHW without a batch
-  bool named = true;    ///< its outputs have names
-  bool turned = false;  ///< its outputs come in the opposite order
+  bool floats = false;           ///< takes f32 NCHW, else u8 NHWC
+  bool listed = false;           ///< with `floats`: takes one picture as torchvision does, CHW without a batch
+  bool named = true;             ///< its outputs have names
+  bool turned = false;           ///< its outputs come in the opposite order
   bool nan_when_bright = false;  ///< from b = 0.9 its last output is not a number
   bool one_more_output = false;
 };
