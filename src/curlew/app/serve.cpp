@@ -82,9 +82,9 @@ class ServiceRun {
                   .batch = [this](const BatchStatus& status) { watch_->batch(status); }}),
         source_({&backend_.direct_source(), &backend_.kept_source()}),
         pipeline_(assemble_pipeline(config_, environment, workers_, source_, fetch_, *models_.library, backend_)),
-        errands_(kErrandThreads, kErrandsWaiting),
         heartbeat_(
-            kBeat, [this] { keep_house(); }, kHousekeeping) {
+            kBeat, [this] { keep_house(); }, kHousekeeping),
+        errands_(kErrandThreads, kErrandsWaiting) {
     watch_->read_store(*kept_, *direct_);
     watch_->read_pipeline(*pipeline_);
   }
