@@ -16,3 +16,6 @@ echo
 "$venv/bin/python" "$root/bench/compare_cli/compare_cli.py" "$root/build/release/bin/curlew" "$state/photos" "$@"
 echo
 "$venv/bin/python" "$root/bench/compare_ways/compare_ways.py" "$root/build/release/bin/curlew" "$state/photos/macaw.jpg" "$@"
+echo
+"$venv/bin/python" "$root/bench/service_trials/service_trials.py" "$root/build/release/bin/curlew" "$state/photos" \
+  kill=500 turns=500 hostile long=4000

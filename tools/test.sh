@@ -11,7 +11,8 @@ targets=()
 "$root/tools/build.sh" "$preset" "${targets[@]}"
 echo
 cd "$root"
-CURLEW_MODELS=${CURLEW_MODELS:+$CURLEW_MODELS:}$state/models ctest --preset "$preset" -j "$jobs" || fail "Tests failed. One test again, with all it says:" \
+export CURLEW_MODELS=${CURLEW_MODELS:+$CURLEW_MODELS:}$state/models
+ctest --preset "$preset" -j "$jobs" || fail "Tests failed. One test again, with all it says:" \
   "  ctest --preset $preset --output-on-failure -R 'NAME'"
 if [ "$preset" = dev ]; then
   echo
