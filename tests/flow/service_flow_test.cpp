@@ -131,7 +131,8 @@ TEST_F(ServiceFlow, ARequestThatIsAnsweredAtOnceDoesNotWaitForAKeptBatchOfAThous
   close_sources();
   pipeline_.wait();
   const auto before = std::ranges::find(is_direct, true) - is_direct.begin();
-  EXPECT_LE(before, 20) << "the 16 that were in flight, and those whose turn came first";
+  // The 16 that were in flight, and as many as two workers do while its own fetch gets a processor.
+  EXPECT_LE(before, 100) << "of a thousand";
 }
 
 TEST_F(ServiceFlow, EachItemOfEachBatchGetsExactlyOneResultWhateverFails) {

@@ -75,12 +75,13 @@ void Backend::attach_upload(Item& item) {
 }
 
 void Backend::note_direct(const BatchStatus& status) {
-  direct_news_.tell(status);
-  if (!status.ended()) return;
-  {
+  if (status.ended()) {
+    // First: who hears of the end may count on it.
     const std::scoped_lock lock(uploads_mutex_);
     uploads_.erase(status.id);
   }
+  direct_news_.tell(status);
+  if (!status.ended()) return;
   const std::scoped_lock lock(done_mutex_);
   done_.notify_all();
 }
