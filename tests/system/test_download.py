@@ -42,8 +42,9 @@ def test_a_models_address_is_guarded_like_a_pictures(scene: Callable[..., dict])
 
 
 def test_a_model_is_downloaded_once_resumed_verified_and_kept(scene: Callable[..., dict]) -> None:
-    models, images = os.environ.get("CURLEW_MODELS", ""), os.environ.get("CURLEW_TEST_IMAGES", "")
-    if not (pathlib.Path(models) / "aiy_birds_V1.tflite").is_file() or not images:
+    folders, images = os.environ.get("CURLEW_MODELS", "").split(":"), os.environ.get("CURLEW_TEST_IMAGES", "")
+    models = next((f for f in filter(None, folders) if (pathlib.Path(f) / "aiy_birds_V1.tflite").is_file()), "")
+    if not models or not images:
         pytest.skip("CURLEW_MODELS and CURLEW_TEST_IMAGES name no folders with the birds model and photographs")
     seen = scene("right_bytes", models, f"{images}/owl.jpg")
     for stdout in [*seen["first"], seen["later"]]:

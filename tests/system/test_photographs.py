@@ -27,10 +27,10 @@ NEAR = 0.2
 
 
 def folder_of(variable: str, holds: str) -> pathlib.Path:
-    folder = pathlib.Path(os.environ.get(variable, ""))
-    if not os.environ.get(variable) or not (folder / holds).is_file():
-        pytest.skip(f"{variable} names no folder with {holds}")
-    return folder
+    for folder in filter(None, os.environ.get(variable, "").split(":")):
+        if (pathlib.Path(folder) / holds).is_file():
+            return pathlib.Path(folder)
+    pytest.skip(f"{variable} names no folder with {holds}")
 
 
 @pytest.fixture
