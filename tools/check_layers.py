@@ -39,7 +39,7 @@ OWNERS = {  # beginning of a third-party include: the rooms in which that librar
     "webp/": {"decode"},
     "gif_lib.h": {"decode"},
     "avif/": {"decode"},
-    "dlfcn.h": {"decode", "draw"},
+    "dlfcn.h": {"base"},
     "cairo-ft.h": {"draw"},
     "ft2build.h": {"draw"},
     "lcms2": {"decode"},
