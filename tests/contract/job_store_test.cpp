@@ -27,7 +27,7 @@ INSTANTIATE_TEST_SUITE_P(Of, JobStoreContract, testing::ValuesIn(kinds()),
 // ---- batches ----
 
 TEST_P(JobStoreContract, ABatchIsFoundAsItWasCreated) {
-  const BatchOptions options{.task = Task::kDetect, .model = "coco", .top = 7, .threshold = 0.1F};
+  const BatchOptions options{.task = Task::kDetect, .model = "coco", .top = 7, .threshold = 0.1F, .publisher = "run 1"};
   const auto created = store().create({.items = some_items(3), .options = options, .idempotency = std::nullopt});
   ASSERT_TRUE(created);
   EXPECT_TRUE(created->is_new);

@@ -244,6 +244,18 @@ TEST_F(SqliteStoreTest, AnOlderFileIsBroughtUpToDateStepByStep) {
   EXPECT_EQ(connection.number("SELECT count(*) FROM items"), 3);
 }
 
+TEST_F(SqliteStoreTest, ABatchOfTheFirstSchemaHasNoPublisher) {
+  open();
+  const std::string id = create(3);
+  store_.reset();
+  run_sql("ALTER TABLE batches DROP COLUMN publisher; PRAGMA user_version = 1");
+  open();
+  const auto status = store_->status(id);
+  ASSERT_TRUE(status);
+  EXPECT_EQ(status->options.model, "birds");
+  EXPECT_EQ(status->options.publisher, "");
+}
+
 TEST_F(SqliteStoreTest, AMigrationThatFailsLeavesTheFileAsItWas) {
   open();
   store_.reset();

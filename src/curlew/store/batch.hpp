@@ -20,12 +20,14 @@ struct NewItem {
   std::string problem;  ///< why it cannot be a URL, for the client; empty: nothing is known against it
 };
 
-/// What the client asks of every item of a batch.
+/// What holds for every item of a batch.
 struct BatchOptions {
   Task task = Task::kClassify;
   std::string model;
   int top = 3;
   float threshold = 0.5F;
+  /// Which run of a service publishes its results to subscribers, as that run calls itself; "": none does.
+  std::string publisher = {};
   friend bool operator==(const BatchOptions&, const BatchOptions&) = default;
 };
 

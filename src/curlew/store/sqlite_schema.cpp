@@ -52,7 +52,10 @@ CREATE TABLE tombstones (
 CREATE INDEX tombstones_by_end ON tombstones (until_ms);
 )";
 
-constexpr std::array<const char*, 1> kMigrations{kFirstSchema};
+/// Batches whose results are published, and by whom.
+constexpr const char* kPublishers = "ALTER TABLE batches ADD COLUMN publisher BLOB NOT NULL DEFAULT x''";
+
+constexpr std::array<const char*, 2> kMigrations{kFirstSchema, kPublishers};
 
 /// FULL syncs the log at each commit, so that what was answered outlives a power cut as well as kill -9. NORMAL would
 /// outlive the latter only, and after the former a client could have seen a sequence number that is given out again.
