@@ -136,6 +136,15 @@ def test_the_config_asks_for_it_too_and_the_flag_goes_before_it(curlew: Curlew, 
     assert curlew.classify("--no-spawn", word(origin, "abort"), env=isolated).codes == ["not_an_image"]
 
 
+def test_a_child_may_log_to_a_file(curlew: Curlew, origin: Origin, tmp_path: pathlib.Path) -> None:
+    """With -vv children log where their parent does; a limit of files' sizes would end them there."""
+    log = tmp_path / "log"
+    with log.open("wb") as file, curlew.start("classify", "--spawn", "-vv", *LET_IN, good(origin, "a"), stderr=file) as run:
+        out, _ = run.communicate()
+    assert run.returncode == 0, log.read_text()
+    assert b"red" in out.lower()
+
+
 def test_a_child_has_nothing_of_its_parent_and_does_not_outlive_it(curlew: Curlew, origin: Origin) -> None:
     """While one hangs: its descriptors are the three standard ones, which lead nowhere, its channel and its memory."""
     url = word(origin, "hang")

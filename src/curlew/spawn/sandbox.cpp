@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -112,6 +113,11 @@ ByteCount address_space() {
   return pages * static_cast<ByteCount>(sysconf(_SC_PAGESIZE));
 }
 
+bool logs_to_a_file() {
+  struct stat about {};
+  return fstat(STDERR_FILENO, &about) == 0 && S_ISREG(about.st_mode);
+}
+
 // The sanitizers' shadow memory is terabytes of address space.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool kLimitsMemory = false;
@@ -128,7 +134,10 @@ Result<void, std::string> enter_sandbox(const SandboxLimits& limits) {
     if (auto done = limit(RLIMIT_AS, now + limits.memory, "a limit of memory"); !done) return done;
   }
   if (auto done = limit(RLIMIT_CORE, 0, "a limit of core files"); !done) return done;
-  if (auto done = limit(RLIMIT_FSIZE, 0, "a limit of files' sizes"); !done) return done;
+  // A log that grows is the one file there may be.
+  if (!logs_to_a_file()) {
+    if (auto done = limit(RLIMIT_FSIZE, 0, "a limit of files' sizes"); !done) return done;
+  }
   if (auto done = limit(RLIMIT_NOFILE, 0, "a limit of files"); !done) return done;
   if (prctl(PR_SET_DUMPABLE, 0) != 0) return refused("keeping tracers out", errno);
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return refused("giving up privileges", errno);
