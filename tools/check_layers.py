@@ -19,9 +19,11 @@ MAY_USE = {  # room: the rooms below it that it may include and link
     "spawn": {"base", "core"},
     "pipeline": {"base", "core"},
     "http": {"base", "core"},
-    "service": {"base", "core", "pipeline", "http", "store", "publish", "intake"},
+    "wire": {"base", "core"},
+    "zmq": {"base", "core"},
+    "service": {"base", "core", "pipeline", "http", "wire", "zmq", "store", "publish", "intake"},
     "config": {"base", "core", "pipeline", *STEPS},
-    "app": {"base", "core", "spawn", "pipeline", "http", "service", "config", *STEPS},
+    "app": {"base", "core", "spawn", "pipeline", "http", "wire", "zmq", "service", "config", *STEPS},
     "main": {"app", "base"},
 }
 KNOW_INTERFACES = {"pipeline", "spawn"}
@@ -46,7 +48,8 @@ OWNERS = {  # beginning of a third-party include: the rooms in which that librar
     "zlib.h": {"decode"},
     "seccomp.h": {"spawn"},
     "sqlite3.h": {"store"},
-    "nlohmann/": {"publish", "intake", "http", "service"},
+    "nlohmann/": {"publish", "intake", "http", "wire", "service"},
+    "zmq.hpp": {"zmq"},
     "boost/url": {"core"},
     "boost/asio": {"http"},
     "boost/beast": {"http"},

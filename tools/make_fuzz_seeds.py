@@ -9,6 +9,7 @@ import pathlib
 import struct
 import sys
 
+import fuzz_seed_frames as frames
 import fuzz_seed_http as http
 import fuzz_seed_pictures as pictures
 
@@ -372,6 +373,7 @@ def main(corpus: pathlib.Path) -> int:
         "detections": detection_seeds(),
         "http": http.HTTP,
         "multipart": http.MULTIPART,
+        "frames": frames.FRAMES,
     }
     total = sum(write(corpus / target, seeds) for target, seeds in {**texts, **pictures.all_seeds()}.items())
     if total > MAX_BYTES:

@@ -46,7 +46,7 @@ class LayerCheck(unittest.TestCase):
         self.assertIn("belongs to fetch", faults(src__curlew__app__a_cpp="#include <curl/curl.h>"))
 
     def test_an_unknown_library_is_asked_about(self):
-        self.assertIn("is unknown", faults(src__curlew__app__a_cpp="#include <zmq.hpp>"))
+        self.assertIn("is unknown", faults(src__curlew__app__a_cpp="#include <nosuch/library.hpp>"))
 
     def test_an_include_is_written_from_the_root(self):
         self.assertIn("from the root", faults(src__curlew__base__a_cpp='#include "error.hpp"'))
