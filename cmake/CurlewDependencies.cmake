@@ -5,6 +5,7 @@ if(NOT OpenVINO_DIR)
 endif()
 find_package(OpenVINO 2026.4 REQUIRED COMPONENTS Runtime HINTS ${OpenVINO_DIR})
 find_package(Threads REQUIRED)
+find_package(Python3 REQUIRED COMPONENTS Interpreter)  # packs the web page
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
@@ -28,6 +29,7 @@ pkg_check_modules(CAIRO REQUIRED cairo>=1.16 cairo-ft freetype2)  # their header
 find_library(CAIRO_FILE cairo REQUIRED)
 find_library(FREETYPE_FILE freetype REQUIRED)
 find_file(CURLEW_FONT DejaVuSans.ttf PATHS /usr/share/fonts/truetype/dejavu /usr/share/fonts/TTF REQUIRED)  # compiled in
+pkg_check_modules(ZMQ REQUIRED IMPORTED_TARGET libzmq>=4.3)
 pkg_check_modules(CARES REQUIRED IMPORTED_TARGET libcares)
 if(CURLEW_TESTS)
   find_package(GTest REQUIRED)

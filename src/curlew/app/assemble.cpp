@@ -67,6 +67,20 @@ T value_or_throw(Result<T, std::string> result) {
   return std::move(*result);
 }
 
+/// The sockets of a config file that does not name any, as the service before Curlew had them: called after the file,
+/// so that who shares the file finds them.
+std::vector<ConfigOverride> socket_presets(const std::string& config_file, const Environment& environment) {
+  const auto tmpdir = environment.find("TMPDIR");
+  const fs::path folder =
+      tmpdir == environment.end() || tmpdir->second.empty() ? fs::path("/tmp") : fs::path(tmpdir->second);
+  const std::string name = fs::path(config_file).stem().string();
+  const auto preset = [&](const std::string& key, const std::string& tcp, const std::string& ending) {
+    return ConfigOverride{.key = key, .flag = key, .values = {tcp, "ipc://" + (folder / (name + ending)).string()}};
+  };
+  return {preset("zmq.pub_sockets", "tcp://127.0.0.1:56853", "_pub.sock"),
+          preset("zmq.rep_sockets", "tcp://127.0.0.1:56854", "_rep.sock")};
+}
+
 }  // namespace
 
 Config configure(const CommonOptions& common, const Environment& environment) {
@@ -79,6 +93,8 @@ Config configure(const CommonOptions& common, const Environment& environment) {
     auto text = read_config_file(*common.config_file);
     if (!text) throw StartupError(ExitStatus::kUsage, text.error().message);
     sources.toml = std::move(*text);
+    const auto sockets = socket_presets(*common.config_file, environment);
+    sources.presets.insert(sources.presets.begin(), sockets.begin(), sockets.end());
   }
   auto loaded = load_config(sources);
   if (!loaded) throw StartupError(ExitStatus::kUsage, loaded.error().message);

@@ -4,10 +4,13 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace curlew {
@@ -15,6 +18,12 @@ namespace {
 
 constexpr int kMaxTop = 1000;
 constexpr int kMaxWorkers = 1024;
+constexpr int kMaxTimeoutS = 1'000'000;  // 11 days; beyond, a number is a mistake
+
+// Levels as Python's logging numbers them.
+constexpr std::int64_t kDebugLevel = 10;
+constexpr std::int64_t kInfoLevel = 20;
+constexpr std::int64_t kWarningLevel = 30;
 
 constexpr const char* kClassifyExamples = R"(  curlew classify https://example.org/bird.jpg
   curlew classify photos/ *.jpg --top 1
@@ -44,8 +53,21 @@ constexpr const char* kServiceFooter = R"(Examples:
   curlew service curlew.toml -v
   curl 'http://127.0.0.1:8000/v1/classify?url=https://example.org/bird.jpg'
 
+-l takes a number as other services do (10 debug, 20 info, 30 warning, 40 error); -v and -vv win over it.
 It ends at SIGTERM or SIGINT, after what is under way. Batches that are not done go on at the next start.
 Exit status: 0 told to stop; 2 wrong usage or config; 3 the address is taken, or the store is in use.)";
+
+constexpr const char* kPredictFooter = R"(Examples:
+  curlew predict -u "https://example.org/street.jpg, https://example.org/yard.jpg"
+  curlew predict curlew.toml -c urls.csv --format csv > objects.csv
+  curlew predict curlew.toml -c urls.csv --task classify --top 1 --timeout 600
+
+It asks at the first of zmq.rep_sockets, and listens at the first of zmq.pub_sockets. URLs of -u come before those of -c.
+Results go to stdout as they come; what the publisher dropped is asked for again. Without --timeout it waits for all of
+them, but gives up after 60 s without a sign of the service.
+
+Exit status: 0 all well; 1 some pictures failed, or have no result in time; 2 wrong usage or config; 3 no service
+answers, it refuses, or results cannot be written; 130 interrupted (what was done is printed).)";
 
 constexpr const char* kMainFooter = R"(Environment:
   CURLEW_MODELS            folders (a:b) searched for models' files before any download
@@ -60,7 +82,10 @@ struct Parsed {
   PicturesCommand classify;
   PicturesCommand detect;
   ServiceCommand service;
+  PredictCommand predict;
   ModelsCommand models;
+  bool version_of_command_asked = false;
+  std::string log_level;  ///< a whole number
   std::vector<std::string> allow_net;
   std::string show_completion;
   std::string install_completion;
@@ -76,15 +101,67 @@ void add_common(CLI::App& app, CommonOptions& common, std::vector<std::string>& 
       ->allow_extra_args(false);  // one a flag, so that sources may follow
 }
 
-/// What `classify` and `detect` share.
-void add_pictures(CLI::App& sub, PicturesCommand& command, Parsed& parsed) {
+void add_csv(CLI::App& sub, std::optional<std::string>& csv_file) {
+  sub.add_option("-c,--csv", csv_file, "A CSV file; its column `url`, else its first one, is read")
+      ->type_name("FILE.csv");
+}
+
+void add_format(CLI::App& sub, OutputFormat& format) {
   static const std::map<std::string, OutputFormat> kFormats = {{"text", OutputFormat::kText},
                                                                {"json", OutputFormat::kJson},
                                                                {"ndjson", OutputFormat::kNdjson},
                                                                {"csv", OutputFormat::kCsv}};
+  sub.add_option("--format", format, "How results are written: text, json, ndjson or csv")
+      ->type_name("text|json|ndjson|csv")
+      ->transform(CLI::Transformer(kFormats, CLI::ignore_case).description(""))
+      ->check([](const std::string& text) {
+        const bool known = std::any_of(kFormats.begin(), kFormats.end(), [&](const auto& known_format) {
+          return text == std::to_string(static_cast<int>(known_format.second));
+        });
+        return known ? std::string() : fmt::format("{} is not one of text, json, ndjson, csv", text);
+      });
+}
+
+/// Not by CLI::Range, which lets "nan" pass.
+std::string check_score(const std::string& text) {
+  float score = -1;
+  const bool fits = CLI::detail::lexical_cast(text, score) && score >= 0 && score <= 1;
+  return fits ? std::string() : fmt::format("{} is not a number from 0 to 1", text);
+}
+
+std::string check_timeout(const std::string& text) {
+  double seconds = -1;
+  const bool fits = CLI::detail::lexical_cast(text, seconds) && seconds > 0 && seconds <= kMaxTimeoutS;
+  return fits ? std::string() : fmt::format("{} is not a number of seconds, above 0 and up to {}", text, kMaxTimeoutS);
+}
+
+std::optional<std::int64_t> whole_number(std::string_view text) {
+  if (text.starts_with('+')) text.remove_prefix(1);
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+std::string check_whole_number(const std::string& text) {
+  return whole_number(text) ? std::string() : fmt::format("{} is not a whole number", text);
+}
+
+/// A number between two of the levels logs as the coarser one.
+std::string name_of_level(std::int64_t number) {
+  if (number <= kDebugLevel) return "debug";
+  if (number <= kInfoLevel) return "info";
+  return number <= kWarningLevel ? "warning" : "error";
+}
+
+void add_version(CLI::App& sub, Parsed& parsed) {
+  sub.add_flag("--version", parsed.version_of_command_asked, "Print the version and exit");
+}
+
+/// What `classify` and `detect` share.
+void add_pictures(CLI::App& sub, PicturesCommand& command, Parsed& parsed) {
   sub.add_option("SOURCE", command.sources, "URLs, paths, folders, or - for a list on standard input");
-  sub.add_option("-c,--csv", command.csv_file, "A CSV file; its column `url`, else its first one, is read")
-      ->type_name("FILE.csv");
+  add_csv(sub, command.csv_file);
   sub.add_option("--model", command.model, "A model by name (see `curlew models list`) or file")
       ->type_name("NAME|FILE");
   sub.add_option("--workers", parsed.workers,
@@ -96,15 +173,7 @@ void add_pictures(CLI::App& sub, PicturesCommand& command, Parsed& parsed) {
       "--spawn,!--no-spawn", [&parsed](std::int64_t count) { parsed.spawn = count > 0; },
       "Decode pictures and run the model in child processes that can open nothing and are replaced when they die, so "
       "that a crash costs the picture in hand only (default: --no-spawn)");
-  sub.add_option("--format", command.format, "How results are written: text, json, ndjson or csv")
-      ->type_name("text|json|ndjson|csv")
-      ->transform(CLI::Transformer(kFormats, CLI::ignore_case).description(""))
-      ->check([](const std::string& text) {
-        const bool known = std::any_of(kFormats.begin(), kFormats.end(), [&](const auto& format) {
-          return text == std::to_string(static_cast<int>(format.second));
-        });
-        return known ? std::string() : fmt::format("{} is not one of text, json, ndjson, csv", text);
-      });
+  add_format(sub, command.format);
   add_common(sub, command.common, parsed.allow_net);
 }
 
@@ -126,12 +195,7 @@ CLI::App* add_detect(CLI::App& app, Parsed& parsed) {
   sub->footer(fmt::format(kPicturesFooter, kDetectExamples));
   sub->add_option("--threshold", command.threshold, "The lowest score of an object, 0 to 1 (default: the model's, 0.5)")
       ->type_name("S")
-      ->check([](const std::string& text) {
-        float score = -1;
-        // Not by CLI::Range, which lets "nan" pass.
-        const bool fits = CLI::detail::lexical_cast(text, score) && score >= 0 && score <= 1;
-        return fits ? std::string() : fmt::format("{} is not a number from 0 to 1", text);
-      });
+      ->check(check_score);
   sub->add_option("--annotate", command.annotate,
                   "Write each picture with its boxes, labels and scores drawn into this folder, as JPEG or PNG")
       ->type_name("DIR");
@@ -141,7 +205,7 @@ CLI::App* add_detect(CLI::App& app, Parsed& parsed) {
 
 CLI::App* add_service(CLI::App& app, Parsed& parsed) {
   auto& command = parsed.service;
-  auto* sub = app.add_subcommand("service", "Answer over HTTP until told to stop");
+  auto* sub = app.add_subcommand("service", "Answer over HTTP and ZeroMQ until told to stop");
   sub->footer(kServiceFooter);
   sub->add_option("CONFIG.toml", command.common.config_file, "A TOML file with settings; see --defaultconfig");
   sub->add_flag("-v,--verbose", command.common.verbosity, "Log what happens to stderr; -vv logs more");
@@ -151,7 +215,45 @@ CLI::App* add_service(CLI::App& app, Parsed& parsed) {
   sub->add_option("--allow-net", parsed.allow_net, "Let this private network in, e.g. 10.0.0.0/8; may be repeated")
       ->type_name("CIDR")
       ->allow_extra_args(false);
+  sub->add_option("-l,--loglevel", parsed.log_level,
+                  "The least that is logged, as a number: 10 debug, 20 info, 30 warning, 40 error (default: the "
+                  "config's, 30)")
+      ->type_name("N")
+      ->check(check_whole_number);
   sub->add_flag("--defaultconfig", command.show_defaults, "Print a config with all defaults and exit");
+  add_version(*sub, parsed);
+  return sub;
+}
+
+CLI::App* add_predict(CLI::App& app, Parsed& parsed) {
+  static const std::map<std::string, Task> kTasks = {{"classify", Task::kClassify}, {"detect", Task::kDetect}};
+  auto& command = parsed.predict;
+  auto* sub = app.add_subcommand("predict", "Ask a running service over ZeroMQ");
+  sub->footer(kPredictFooter);
+  sub->add_option("CONFIG.toml", command.common.config_file, "The service's TOML file, which says where it listens");
+  sub->add_option("-u,--urls", command.urls, "URLs, separated by commas")->type_name("URLS");
+  add_csv(*sub, command.csv_file);
+  sub->add_option("--timeout", command.timeout_s, "Seconds from the start after which results that have not come fail")
+      ->type_name("S")
+      ->check(check_timeout);
+  add_format(*sub, command.format);
+  sub->add_option("--task", "What is done with the pictures: classify or detect (default: the service's)")
+      ->type_name("classify|detect")
+      ->check([](const std::string& text) {
+        return kTasks.contains(text) ? std::string() : fmt::format("{} is not one of classify, detect", text);
+      })
+      ->each([&command](const std::string& text) { command.task = kTasks.at(text); });
+  sub->add_option("--model", command.model, "A model of the service, by name (default: the service's)")
+      ->type_name("NAME");
+  sub->add_option("--top", command.top, "classify: how many labels a picture gets at most (default: the service's, 3)")
+      ->type_name("N")
+      ->check(CLI::Range(1, kMaxTop));
+  sub->add_option("--threshold", command.threshold,
+                  "detect: the lowest score of an object, 0 to 1 (default: the model's, 0.5)")
+      ->type_name("S")
+      ->check(check_score);
+  sub->add_flag("-v,--verbose", command.common.verbosity, "Log what happens to stderr; -vv logs more");
+  add_version(*sub, parsed);
   return sub;
 }
 
@@ -177,6 +279,7 @@ struct Tree {
   const CLI::App* classify;
   const CLI::App* detect;
   const CLI::App* service;
+  const CLI::App* predict;
   const CLI::App* models;
   const CLI::Option* show_completion;
   const CLI::Option* install_completion;
@@ -203,6 +306,7 @@ Tree build(CLI::App& app, Parsed& parsed) {
   return {.classify = add_classify(app, parsed),
           .detect = add_detect(app, parsed),
           .service = add_service(app, parsed),
+          .predict = add_predict(app, parsed),
           .models = add_models(app, parsed),
           .show_completion = show,
           .install_completion = install};
@@ -227,6 +331,9 @@ void put_overrides(const Parsed& parsed, CommonOptions& common) {
   if (parsed.workers > 0) {
     common.overrides.push_back(
         {.key = "infer.workers", .flag = "--workers", .values = {std::to_string(parsed.workers)}});
+  }
+  if (const auto level = whole_number(parsed.log_level)) {
+    common.overrides.push_back({.key = "log.level", .flag = "--loglevel", .values = {name_of_level(*level)}});
   }
 }
 
@@ -262,7 +369,7 @@ Command parse_command_line(std::span<const std::string> arguments) {
   if (const auto asked = asked_to_complete(arguments)) return *asked;
   CLI::App app;
   Parsed parsed;
-  const auto [classify, detect, service, models, show_completion, install_completion] = build(app, parsed);
+  const auto [classify, detect, service, predict, models, show_completion, install_completion] = build(app, parsed);
 
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // as CLI11 takes them
   try {
@@ -275,6 +382,8 @@ Command parse_command_line(std::span<const std::string> arguments) {
     return usage(app, e.what());
   }
   if (parsed.version_asked) return ShowText{.text = fmt::format("curlew {}\n", version())};
+  // As click, which the service and the client of old were made with, says it.
+  if (parsed.version_of_command_asked) return ShowText{.text = fmt::format("curlew, version {}\n", version())};
   using Action = ShellCompletionCommand::Action;
   if (show_completion->count() > 0) return shell_completion(app, *show_completion, Action::kShow);
   if (install_completion->count() > 0) return shell_completion(app, *install_completion, Action::kInstall);
@@ -289,6 +398,7 @@ Command parse_command_line(std::span<const std::string> arguments) {
     put_overrides(parsed, parsed.service.common);
     return parsed.service;
   }
+  if (predict->parsed()) return parsed.predict;
   if (models->parsed()) {
     put_overrides(parsed, parsed.models.common);
     return parsed.models;

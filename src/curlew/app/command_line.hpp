@@ -52,6 +52,20 @@ struct ServiceCommand {
   bool show_defaults = false;  ///< --defaultconfig
 };
 
+/// `curlew predict`: asks a service over ZeroMQ.
+struct PredictCommand {
+  CommonOptions common;
+  std::string urls;                     ///< -u, separated by commas
+  std::optional<std::string> csv_file;  ///< -c
+  std::optional<double> timeout_s;      ///< from the start; nothing: as long as the service shows signs of life
+  OutputFormat format = OutputFormat::kText;
+  // What is not given is not sent: the service's config decides, and a Python service knows none of them.
+  std::optional<Task> task;
+  std::optional<std::string> model;
+  std::optional<int> top;
+  std::optional<float> threshold;
+};
+
 /// `curlew models …`
 struct ModelsCommand {
   enum class Action : std::uint8_t { kList, kPull, kVerify };
@@ -72,8 +86,8 @@ struct CompleteCommand {
   std::vector<std::string> words;  ///< after the program's name; the last is being typed
 };
 
-using Command =
-    std::variant<ShowText, PicturesCommand, ServiceCommand, ModelsCommand, ShellCompletionCommand, CompleteCommand>;
+using Command = std::variant<ShowText, PicturesCommand, ServiceCommand, PredictCommand, ModelsCommand,
+                             ShellCompletionCommand, CompleteCommand>;
 
 /// Reads the arguments, without the program's name. Wrong ones give a ShowText with kUsage.
 Command parse_command_line(std::span<const std::string> arguments);

@@ -32,8 +32,12 @@ void block_signals() {
   std::signal(SIGPIPE, SIG_IGN);  // a reader that went away shows as a failed write
 }
 
-Interruption::Interruption() {
-  const sigset_t set = ending_signals();
+Interruption::Interruption(Hangup hangup) {
+  sigset_t set = ending_signals();
+  if (hangup == Hangup::kReload) {
+    sigaddset(&set, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  }
   signal_fd_ = signalfd(-1, &set, SFD_CLOEXEC);
   end_fd_ = eventfd(0, EFD_CLOEXEC);
   if (signal_fd_ < 0 || end_fd_ < 0) {
@@ -57,8 +61,18 @@ void Interruption::listen() {
     if (fds[1].revents != 0) return;
     signalfd_siginfo info{};
     if (read(signal_fd_, &info, sizeof info) != static_cast<ssize_t>(sizeof info)) continue;
-    act();
+    if (info.ssi_signo == SIGHUP) {
+      const std::scoped_lock lock(mutex_);
+      if (hangup_action_) hangup_action_();
+    } else {
+      act();
+    }
   }
+}
+
+void Interruption::on_hangup(std::function<void()> action) {
+  const std::scoped_lock lock(mutex_);
+  hangup_action_ = std::move(action);
 }
 
 void Interruption::act() {

@@ -10,6 +10,7 @@
 #include "curlew/app/completion_command.hpp"
 #include "curlew/app/models.hpp"
 #include "curlew/app/name_pictures.hpp"
+#include "curlew/app/predict.hpp"
 #include "curlew/app/serve.hpp"
 #include "curlew/base/startup_error.hpp"
 #include "curlew/publish/printable.hpp"
@@ -30,6 +31,8 @@ ExitStatus dispatch(const Command& command, const Environment& environment, cons
           return name_pictures(chosen, environment, streams);
         } else if constexpr (std::is_same_v<Chosen, ServiceCommand>) {
           return serve(chosen, environment, streams);
+        } else if constexpr (std::is_same_v<Chosen, PredictCommand>) {
+          return predict(chosen, environment, streams);
         } else if constexpr (std::is_same_v<Chosen, ShellCompletionCommand>) {
           return shell_completion(chosen, environment, streams);
         } else if constexpr (std::is_same_v<Chosen, CompleteCommand>) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -18,6 +19,7 @@
 #include "curlew/app/model_choice.hpp"
 #include "curlew/app/open_store.hpp"
 #include "curlew/app/service_watch.hpp"
+#include "curlew/app/zmq_front.hpp"
 #include "curlew/base/cores.hpp"
 #include "curlew/base/log.hpp"
 #include "curlew/base/startup_error.hpp"
@@ -34,6 +36,7 @@ constexpr int kErrandThreads = 2;
 constexpr std::size_t kErrandsWaiting = 256;
 constexpr std::chrono::seconds kBeat{10};  // a proxy that closes silent streams after 15 s does not close these
 constexpr std::chrono::minutes kHousekeeping{1};
+constexpr std::chrono::milliseconds kLastWords{500};  // for results to be written and published, after all grace
 
 std::chrono::milliseconds ms_of(double seconds) {
   return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
@@ -67,7 +70,9 @@ std::string configured_model(const std::string& wanted, Task task, ModelLibrary&
 class ServiceRun {
  public:
   ServiceRun(const ServiceCommand& command, const Environment& environment, const Streams& streams)
-      : streams_(streams),
+      : command_(command),
+        environment_(environment),
+        streams_(streams),
         config_(configure(command.common, environment)),
         workers_(pipeline_limits(config_, usable_cores()).workers),
         models_(assemble_models(config_, environment, workers_, {})),
@@ -91,6 +96,12 @@ class ServiceRun {
 
   ExitStatus run() {
     interruption_.on_first([this] { told_to_stop(); });
+    zmq_ = std::make_unique<ZmqFront>(config_, ZmqFront::Parts{.backend = backend_,
+                                                               .board = board_,
+                                                               .state = state_,
+                                                               .taken = [this] { watch_->batch_taken(); },
+                                                               .turned_away = [this] { watch_->batch_turned_away(); },
+                                                               .quit = [this](int status) { quit(status); }});
     Router router;
     add_api_routes(router, {.backend = backend_,
                             .board = board_,
@@ -101,15 +112,20 @@ class ServiceRun {
                             .version = std::string(version()),
                             .metrics = [this] { return watch_->text(); }});
     HttpServer server(http_options(config_), std::move(router), watch_);
-    server.start();
-    streams_.err << fmt::format("Curlew listens at http://{} (API: /v1, description: /openapi.json, /metrics)\n",
-                                address(server.port()))
-                 << std::flush;
+    if (!config_.http.listen.empty()) {
+      server.start();
+      streams_.err << fmt::format("Curlew listens at http://{} (API: /v1, description: /openapi.json, /metrics)\n",
+                                  address(server.port()));
+    }
+    streams_.err << zmq_->listens_at() << std::flush;
     pipeline_->start();
+    zmq_->start();
+    interruption_.on_hangup([this] { reload(); });
     const auto loading = start_thread("models", [this](const std::stop_token&) { load_models(); });
     wait_for_the_end();
+    interruption_.on_hangup({});
     drain(server);
-    return ExitStatus::kOk;
+    return static_cast<ExitStatus>(exit_status_.load());
   }
 
  private:
@@ -147,6 +163,22 @@ class ServiceRun {
     changed_.notify_all();
   }
 
+  void quit(int status) {
+    exit_status_ = status;
+    told_to_stop();
+  }
+
+  /// Sockets are bound anew, also where the config is broken now: they may have been taken away.
+  void reload() {
+    try {
+      zmq_->rebind(configure(command_.common, environment_));
+      log_info("the sockets of ZeroMQ are bound anew; other keys of the config hold from the next start on");
+    } catch (const StartupError& e) {
+      log_error("the config cannot be read again, and the one before holds: {}", e.what());
+      zmq_->rebind(config_);
+    }
+  }
+
   bool stopping() {
     const std::scoped_lock lock(mutex_);
     return stop_;
@@ -175,13 +207,16 @@ class ServiceRun {
     });
     if (finished.wait_until(end) != std::future_status::ready) pipeline_->cancel();
     finished.wait();
+    zmq_->flush(std::max(end, now() + kLastWords));
     server.end_streams();
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - now());
     server.stop(std::max(left, std::chrono::milliseconds(100)));
   }
 
+  const ServiceCommand& command_;
+  const Environment& environment_;
   const Streams& streams_;
-  Interruption interruption_;
+  Interruption interruption_{Hangup::kReload};
   const Config config_;
   const int workers_;
   ModelRoom models_;
@@ -196,6 +231,8 @@ class ServiceRun {
   ServiceState state_;
   Heartbeat heartbeat_;
   Errands errands_;  // whose last ones may still use the one above
+  std::unique_ptr<ZmqFront> zmq_;
+  std::atomic<int> exit_status_ = 0;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool stop_ = false;

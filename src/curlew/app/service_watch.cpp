@@ -34,6 +34,10 @@ void ServiceWatch::item(Task task, const ItemResult& result) {
   if (error != nullptr && error->code == ErrorCode::kBlockedByPolicy) metrics_.fetch_blocked("address");
 }
 
+void ServiceWatch::batch_taken() { metrics_.batch("queued"); }
+
+void ServiceWatch::batch_turned_away() { metrics_.rejected("unavailable"); }
+
 void ServiceWatch::batch(const BatchStatus& status) {
   metrics_.batch(status.phase == BatchStatus::Phase::kCancelled ? "cancelled" : "done");
 }
@@ -57,7 +61,7 @@ void ServiceWatch::connection_refused() { metrics_.rejected("connections"); }
 
 void ServiceWatch::request_done(const HttpExchange& exchange) {
   metrics_.http_request(exchange.route, exchange.status);
-  if (exchange.route == "create_batch" && exchange.status == kAccepted) metrics_.batch("queued");
+  if (exchange.route == "create_batch" && exchange.status == kAccepted) batch_taken();
   if (exchange.status == kTooManyRequests) metrics_.rejected("too_many_requests");
   if (exchange.status == kUnavailable) metrics_.rejected("unavailable");
   if (log_enabled(LogLevel::kInfo)) log_info("{}", access_log_line(exchange));

@@ -20,6 +20,10 @@ class ServiceWatch final : public HttpObserver {
   ServiceWatch();
 
   void item(Task task, const ItemResult& result);
+  /// A batch that came by ZeroMQ was kept.
+  void batch_taken();
+  /// One was refused, since the service drains, is full, or has no model for it.
+  void batch_turned_away();
   /// A kept batch that has ended.
   void batch(const BatchStatus& status);
   void model(Task task, const ModelFacts& facts);

@@ -26,6 +26,13 @@ struct Config {
     std::vector<std::string> trusted_proxies;
     std::vector<std::string> api_keys;
   };
+  struct Zmq {
+    std::vector<std::string> pub_sockets;
+    std::vector<std::string> rep_sockets;
+    std::string task;
+    bool allow_quit = false;
+    int join_ms = 0;
+  };
   struct Store {
     std::string url;
   };
@@ -84,6 +91,7 @@ struct Config {
   Config();
 
   Http http;
+  Zmq zmq;
   Store store;
   Fetch fetch;
   Decode decode;

@@ -68,12 +68,14 @@ Option flag(std::string_view section, std::string_view key, bool value, std::str
   return {.section = section, .key = key, .default_value = value, .choices = {}, .help = help, .set = set};
 }
 
-Option texts(std::string_view section, std::string_view key, std::string_view help, decltype(Option::set) set) {
-  return {.section = section, .key = key, .default_value = Texts{}, .choices = {}, .help = help, .set = set};
+Option texts(std::string_view section, std::string_view key, std::string_view help, decltype(Option::set) set,
+             Texts value = {}) {
+  return {.section = section, .key = key, .default_value = std::move(value), .choices = {}, .help = help, .set = set};
 }
 
 constexpr OptionSection kSections[] = {
     {"http", "What the service answers over HTTP."},
+    {"zmq", "What the service answers and publishes over ZeroMQ."},
     {"store", "Where the service keeps batches."},
     {"fetch", "How pictures and models are brought over HTTP."},
     {"decode", "How pictures become pixels."},
@@ -181,6 +183,7 @@ std::vector<Option> limit_rows() {
 std::vector<Option> service_rows() {
   using C = Config;
   using H = Config::Http;
+  using Z = Config::Zmq;
   return {
       text("http", "listen", "127.0.0.1:8000",
            "Address and port that the service listens at; `0.0.0.0:8000` is every address, empty is none.",
@@ -195,6 +198,24 @@ std::vector<Option> service_rows() {
             put<&C::http, &H::trusted_proxies>),
       texts("http", "api_keys", "Keys that clients must send as `Authorization: Bearer KEY`; none: everybody may ask.",
             put<&C::http, &H::api_keys>),
+      texts("zmq", "pub_sockets",
+            "Where results and heartbeats are published: `tcp://ADDRESS:PORT` (`*`: every address) or `ipc://PATH`; "
+            "none: "
+            "nowhere. `curlew predict` listens to the first. Where a config file NAME.toml does not say: "
+            "`tcp://127.0.0.1:56853` and `NAME_pub.sock` in the folder for temporary files.",
+            put<&C::zmq, &Z::pub_sockets>, {"tcp://127.0.0.1:56853", "ipc:///tmp/curlew_pub.sock"}),
+      texts("zmq", "rep_sockets",
+            "Where requests are taken, as `pub_sockets`; where a file does not say: `tcp://127.0.0.1:56854` and "
+            "`NAME_rep.sock`.",
+            put<&C::zmq, &Z::rep_sockets>, {"tcp://127.0.0.1:56854", "ipc:///tmp/curlew_rep.sock"}),
+      text("zmq", "task", "detect", "What `predict` does where a request does not say.", put<&C::zmq, &Z::task>,
+           {"classify", "detect"}),
+      flag("zmq", "allow_quit", false, "Whether the command `quit` ends the service.", put<&C::zmq, &Z::allow_quit>),
+      integer(
+          "zmq", "join_ms", 50, 0, 60'000,
+          "Milliseconds that the first results of a request wait for its client to subscribe, where it does not say "
+          "that it has; with no subscriber at all they wait up to 5 s.",
+          put<&C::zmq, &Z::join_ms>),
       text("store", "url", "sqlite:",
            "Where batches are kept: `sqlite:` (a file under `$XDG_STATE_HOME/curlew`), `sqlite:PATH`, or `memory:`.",
            put<&C::store, &C::Store::url>),

@@ -68,6 +68,10 @@ void add_picture(Cells& cells, const ItemResult& result) {
     return;
   }
   cells.push_back(text_cell(success->model.name));
+  if (success->image.width_px == 0) {  // who gave the result did not tell
+    cells.insert(cells.end(), 4, "");
+    return;
+  }
   cells.push_back(fmt::to_string(success->image.width_px));
   cells.push_back(fmt::to_string(success->image.height_px));
   cells.emplace_back(to_string(success->image.format));
@@ -152,9 +156,12 @@ class ObjectCsvEncoder final : public CsvEncoder {
     Cells cells = first_cells(result);
     cells.push_back(text_cell(object.label));
     cells.push_back(score_cell(object.score));
-    const Box box = object.box.value_or(Box{});
-    for (const float side : {box.x1, box.y1, box.x2, box.y2})
-      cells.push_back(fmt::format("{:.2f}", std::round(static_cast<double>(side) * 100) / 100));
+    if (const auto& box = object.box) {
+      for (const float side : {box->x1, box->y1, box->x2, box->y2})
+        cells.push_back(fmt::format("{:.2f}", std::round(static_cast<double>(side) * 100) / 100));
+    } else {
+      cells.insert(cells.end(), 4, "");
+    }
     add_last_cells(cells, result);
     return to_row(cells);
   }

@@ -29,7 +29,10 @@ double timing(double ms) { return with_decimals(ms, 10); }
 double pixels(float value) { return with_decimals(static_cast<double>(value), 100); }
 
 Json to_json(const Prediction& prediction) {
-  Json json = {{"index", prediction.index}, {"label", prediction.label}, {"score", score(prediction.score)}};
+  Json json = Json::object();
+  if (prediction.index >= 0) json["index"] = prediction.index;
+  json["label"] = prediction.label;
+  json["score"] = score(prediction.score);
   if (const auto& box = prediction.box) {
     json["box"] = Json::array({pixels(box->x1), pixels(box->y1), pixels(box->x2), pixels(box->y2)});
   }
@@ -37,12 +40,15 @@ Json to_json(const Prediction& prediction) {
 }
 
 void add_outcome(Json& json, const Success& success) {
-  json["model"] = {{"name", success.model.name}, {"sha256", success.model.sha256}};
-  json["image"] = {{"width", success.image.width_px},
-                   {"height", success.image.height_px},
-                   {"format", to_string(success.image.format)},
-                   {"bytes", success.image.bytes},
-                   {"sha256", success.image.sha256}};
+  const bool model_known = !success.model.name.empty() || !success.model.sha256.empty();
+  if (model_known) json["model"] = {{"name", success.model.name}, {"sha256", success.model.sha256}};
+  if (success.image.width_px > 0) {
+    json["image"] = {{"width", success.image.width_px},
+                     {"height", success.image.height_px},
+                     {"format", to_string(success.image.format)},
+                     {"bytes", success.image.bytes},
+                     {"sha256", success.image.sha256}};
+  }
   json["predictions"] = Json::array();
   for (const Prediction& prediction : success.answer.predictions) json["predictions"].push_back(to_json(prediction));
   if (const auto background = success.answer.background_score) {

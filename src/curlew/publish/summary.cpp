@@ -39,16 +39,17 @@ std::string counts_line(const RunSummary& summary, Colour colour) {
   return line + '\n';
 }
 
-std::string total_line(const RunSummary& summary) {
-  std::string line = fmt::format("{} in all", said(summary.total_ms));
-  if (summary.model_download_ms > 0) {
-    line += fmt::format(": model {} ({} of it download)", said(summary.model_ms), said(summary.model_download_ms));
-  } else {
-    line += fmt::format(": model {}", said(summary.model_ms));
-  }
+std::string model_part(const RunSummary& summary) {
+  std::string part = fmt::format(": model {}", said(summary.model_ms));
+  if (summary.model_download_ms > 0) part += fmt::format(" ({} of it download)", said(summary.model_download_ms));
   // What the pictures alone could have taken: they may be fetched while the model loads.
   const double pictures_ms = summary.total_ms - summary.model_ms;
-  line += fmt::format(", pictures after it {}", said(pictures_ms > 0 ? pictures_ms : 0));
+  return part + fmt::format(", pictures after it {}", said(pictures_ms > 0 ? pictures_ms : 0));
+}
+
+std::string total_line(const RunSummary& summary) {
+  std::string line = fmt::format("{} in all", said(summary.total_ms));
+  if (summary.model_ms > 0) line += model_part(summary);
   const auto answered = static_cast<double>(summary.ok + summary.failed());
   if (summary.total_ms > 0 && answered > 0) {
     line += fmt::format(" · {:.1f} pictures/s", answered * 1000 / summary.total_ms);
@@ -88,7 +89,8 @@ std::size_t RunSummary::not_done() const {
 
 std::string summary_text(const RunSummary& summary, Colour colour) {
   std::string text = counts_line(summary, colour) + total_line(summary);
-  if (summary.ok + summary.failed() > 0) text += steps_line(summary.sums);
+  const Timings& sums = summary.sums;
+  if (sums.fetch_ms + sums.decode_ms + sums.infer_ms > 0) text += steps_line(sums);
   return text;
 }
 

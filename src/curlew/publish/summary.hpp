@@ -18,8 +18,8 @@ struct RunSummary {
   std::array<std::size_t, kCodes> by_code = {};  ///< items with an error, by ErrorCode; a cancelled one is not done
   Timings sums = {};                             ///< over all items with a result; steps overlap, so more than total_ms
   double total_ms = 0;                           ///< running time, with the model's and the pictures' download
-  double model_ms = 0;                           ///< until the model was ready, its download included
-  double model_download_ms = 0;                  ///< 0 where nothing was downloaded
+  double model_ms = 0;  ///< until the model was ready, its download included; 0 where there was none to wait for
+  double model_download_ms = 0;  ///< 0 where nothing was downloaded
 
   /// Counts one result in; total, total_ms and the model's times are the caller's.
   void add(const ItemResult& result);
@@ -30,7 +30,7 @@ struct RunSummary {
   std::size_t not_done() const;
 };
 
-/// The summary for a person: two or three lines, each with its line end.
+/// The summary for a person: two or three lines, each with its line end. Times of which nothing is known are left out.
 std::string summary_text(const RunSummary& summary, Colour colour);
 
 }  // namespace curlew

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <string_view>
 #include <vector>
@@ -15,9 +16,13 @@ namespace {
 /// Percent to one decimal; a probability shown so is told apart from its neighbours, and columns line up.
 std::string percent(float score) { return fmt::format("{:.1f} %", score * 100.0F); }
 
-std::string timings_text(const Timings& timings) {
-  return fmt::format("(fetch {:.1f}, decode {:.1f}, infer {:.1f} ms)", timings.fetch_ms, timings.decode_ms,
-                     timings.infer_ms);
+/// What stands behind the answer; nothing where a service does not tell its times.
+std::string timings_text(const Timings& timings, Colour colour) {
+  if (timings.fetch_ms + timings.decode_ms + timings.infer_ms <= 0) return "";
+  return "  " + paint(Paint::kDim,
+                      fmt::format("(fetch {:.1f}, decode {:.1f}, infer {:.1f} ms)", timings.fetch_ms, timings.decode_ms,
+                                  timings.infer_ms),
+                      colour);
 }
 
 std::string named(const Prediction& prediction) {
@@ -35,27 +40,28 @@ std::string objects_text(const std::vector<Prediction>& objects, const std::stri
   for (const Prediction& object : objects) {
     text +=
         fmt::format("{:>9}  {}  {}{}\n", percent(object.score), paint(Paint::kGreen, printable(object.label), colour),
-                    box_text(*object.box), text.empty() ? "  " + times : "");
+                    box_text(*object.box), text.empty() ? times : "");
   }
   return text;
 }
 
 std::string answer_text(const Answer& answer, const Timings& timings, Colour colour) {
-  const std::string times = paint(Paint::kDim, timings_text(timings), colour);
-  const bool objects = !answer.predictions.empty() && answer.predictions.front().box.has_value();
+  const std::string times = timings_text(timings, colour);
+  const bool objects = !answer.predictions.empty() &&
+                       std::ranges::all_of(answer.predictions, [](const auto& one) { return one.box.has_value(); });
   if (objects) return objects_text(answer.predictions, times, colour);
   std::size_t first_other = 0;
   std::string text;
   if (const auto background = answer.background_score) {
-    text = fmt::format("{:>9}  {}  {}\n", percent(*background),
+    text = fmt::format("{:>9}  {}{}\n", percent(*background),
                        paint(Paint::kYellow, "background: none of the labels", colour), times);
   } else if (!answer.predictions.empty()) {
     const Prediction& best = answer.predictions.front();
     text =
-        fmt::format("{:>9}  {}  {}\n", percent(best.score), paint(Paint::kGreen, printable(best.label), colour), times);
+        fmt::format("{:>9}  {}{}\n", percent(best.score), paint(Paint::kGreen, printable(best.label), colour), times);
     first_other = 1;
   } else {
-    return fmt::format("{:>9}  nothing found  {}\n", "", times);
+    return fmt::format("{:>9}  nothing found{}\n", "", times);
   }
   std::vector<std::string> others;
   for (std::size_t i = first_other; i < answer.predictions.size(); ++i) others.push_back(named(answer.predictions[i]));

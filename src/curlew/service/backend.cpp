@@ -16,16 +16,13 @@ constexpr std::string_view kDirectMark = "direct/";
 /// Where a result belongs, out of what a StoreSource has put in front of its batch.
 struct ResultOrigin {
   bool kept;
-  Task task;
   std::string_view batch;
 };
 
 ResultOrigin origin_of_result(std::string_view marked) {
-  ResultOrigin origin{.kept = marked.starts_with(kKeptMark), .task = Task::kClassify, .batch = {}};
-  marked.remove_prefix(origin.kept ? kKeptMark.size() : kDirectMark.size());
-  if (marked.starts_with("detect/")) origin.task = Task::kDetect;
-  origin.batch = marked.substr(marked.find('/') + 1);
-  return origin;
+  const bool kept = marked.starts_with(kKeptMark);
+  marked.remove_prefix(kept ? kKeptMark.size() : kDirectMark.size());
+  return {.kept = kept, .batch = marked};
 }
 
 }  // namespace
@@ -37,10 +34,15 @@ Backend::Backend(JobStore& kept, JobStore& direct, BackendWatcher watcher)
       kept_source_(kept, std::string(kKeptMark)),
       direct_source_(direct, std::string(kDirectMark), [this](Item& item) { attach_upload(item); }) {
   kept_.set_on_results([this](const NewResults& fresh) {
+    count(fresh);
     kept_news_.tell(fresh.status);
+    on_kept_.tell(fresh);
     if (watcher_.batch && fresh.status.ended()) watcher_.batch(fresh.status);
   });
-  direct_.set_on_results([this](const NewResults& fresh) { note_direct(fresh.status); });
+  direct_.set_on_results([this](const NewResults& fresh) {
+    count(fresh);
+    note_direct(fresh.status);
+  });
 }
 
 Backend::~Backend() {
@@ -53,10 +55,15 @@ StoreResult<Created> Backend::create_uploads(std::vector<UploadedPicture> pictur
   batch.options = options;
   Uploads uploads;
   for (UploadedPicture& picture : pictures) {
+    uploads.rooms.push_back(std::move(picture.room));
+    if (!picture.url.empty()) {
+      batch.items.push_back({.text = std::move(picture.url), .problem = {}});
+      uploads.pictures.push_back(nullptr);
+      continue;
+    }
     // Its name is no URL, whatever it looks like: neither fetched nor counted against an origin.
     batch.items.push_back({.text = std::move(picture.name), .problem = "the picture that came with it is gone"});
     uploads.pictures.push_back(std::make_shared<std::vector<std::byte>>(std::move(picture.bytes)));
-    uploads.rooms.push_back(std::move(picture.room));
   }
   // The dispatcher may claim an item before create() has returned; it waits in attach_upload().
   const std::scoped_lock lock(uploads_mutex_);
@@ -72,6 +79,11 @@ void Backend::attach_upload(Item& item) {
   if (Bytes bytes = std::exchange(batch->second.pictures[item.index], nullptr)) {
     item.source = Upload{.bytes = std::move(bytes)};
   }
+}
+
+void Backend::count(const NewResults& fresh) const {
+  if (!watcher_.item) return;
+  for (const KeptResult& kept : fresh.results) watcher_.item(fresh.status.options.task, kept.result);
 }
 
 void Backend::note_direct(const BatchStatus& status) {
@@ -118,7 +130,6 @@ void Backend::deliver(const ItemResult& result) {
     const ItemKey key{.batch = std::string(origin.batch), .index = result.index};
     return store.give_back(std::span(&key, 1));
   }
-  if (watcher_.item) watcher_.item(origin.task, result);
   std::vector<ItemResult> one = {result};
   one.front().batch = origin.batch;
   // Nobody waits for the commit here: the store says what it has kept to who listens.

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "curlew/base/clock.hpp"
@@ -15,19 +16,21 @@
 #include "curlew/service/batch_news.hpp"
 #include "curlew/service/store_source.hpp"
 #include "curlew/store/job_store.hpp"
+#include "curlew/store/listener.hpp"
 
 namespace curlew {
 
-/// A picture that came with a request.
+/// A picture that came with a request, or, among such, one that is to be fetched.
 struct UploadedPicture {
   std::string name;  ///< its file name, or ""
   std::vector<std::byte> bytes;
   std::shared_ptr<const void> room;  ///< what they count for; goes when all of the batch have their results
+  std::string url = {};              ///< where it is to be had; "": its bytes are here
 };
 
 /// Who counts; any function may be empty.
 struct BackendWatcher {
-  /// Each result that the pipeline brings, on its thread.
+  /// Each result that was kept, also of items that were cancelled or expired before they began; on the stores' threads.
   std::function<void(Task, const ItemResult&)> item = {};
   /// Each kept batch that has ended, on the store's thread.
   std::function<void(const BatchStatus&)> batch = {};
@@ -62,6 +65,10 @@ class Backend final : public ResultSink {
   /// Ends what has not begun of a request whose client has gone.
   void abandon(const std::string& direct_batch);
 
+  /// Who is told what was just kept of kept batches, in order, on the store's thread; an empty function: nobody. When
+  /// this returns, the function before is not running and will not be called any more.
+  void set_on_kept(std::function<void(const NewResults&)> on_kept) { on_kept_.set(std::move(on_kept)); }
+
   /// How many batches of uploads have not ended.
   std::size_t open_uploads() const;
 
@@ -75,15 +82,17 @@ class Backend final : public ResultSink {
  private:
   using Bytes = std::shared_ptr<std::vector<std::byte>>;
   struct Uploads {
-    std::vector<Bytes> pictures;  ///< null from when their item has begun
+    std::vector<Bytes> pictures;  ///< null from when their item has begun, and of those that are fetched
     std::vector<std::shared_ptr<const void>> rooms;
   };
   void attach_upload(Item& item);
   void note_direct(const BatchStatus& status);
+  void count(const NewResults& fresh) const;
 
   JobStore& kept_;
   JobStore& direct_;
   const BackendWatcher watcher_;
+  Listener<const NewResults&> on_kept_;
   BatchNews kept_news_;
   BatchNews direct_news_;
   std::mutex done_mutex_;

@@ -15,9 +15,13 @@ Errands::Errands(int threads, std::size_t most_waiting) : waiting_(most_waiting)
   }
 }
 
-Errands::~Errands() {
+Errands::~Errands() { finish(); }
+
+void Errands::finish() {
   waiting_.close();
-  for (auto& thread : threads_) thread.join();
+  for (auto& thread : threads_) {
+    if (thread.joinable()) thread.join();
+  }
 }
 
 bool Errands::run(Errand errand) { return waiting_.try_push(std::move(errand)); }

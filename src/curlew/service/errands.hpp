@@ -17,13 +17,16 @@ class Errands {
   using Errand = std::function<void()>;
 
   Errands(int threads, std::size_t most_waiting);
-  /// Does what waits, then joins.
+  /// As finish().
   ~Errands();
   Errands(const Errands&) = delete;
   Errands& operator=(const Errands&) = delete;
 
   /// False where too many wait already; nothing is done then. An errand that throws is logged.
   bool run(Errand errand);
+
+  /// Does what waits, then joins its threads; run() does nothing any more.
+  void finish();
 
  private:
   void work();

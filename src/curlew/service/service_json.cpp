@@ -15,20 +15,6 @@ using Json = nlohmann::ordered_json;
 
 std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
-std::string_view word(BatchStatus::Phase phase) {
-  switch (phase) {
-    case BatchStatus::Phase::kQueued:
-      return "queued";
-    case BatchStatus::Phase::kRunning:
-      return "running";
-    case BatchStatus::Phase::kDone:
-      return "done";
-    case BatchStatus::Phase::kCancelled:
-      break;
-  }
-  return "cancelled";
-}
-
 std::string_view word(ModelFacts::State state) {
   switch (state) {
     case ModelFacts::State::kIdle:
@@ -73,10 +59,24 @@ Json summary_of(const RunSummary& summary) {
 
 }  // namespace
 
+std::string_view phase_word(BatchStatus::Phase phase) {
+  switch (phase) {
+    case BatchStatus::Phase::kQueued:
+      return "queued";
+    case BatchStatus::Phase::kRunning:
+      return "running";
+    case BatchStatus::Phase::kDone:
+      return "done";
+    case BatchStatus::Phase::kCancelled:
+      break;
+  }
+  return "cancelled";
+}
+
 std::string batch_json(const BatchStatus& status) {
   const std::string self = "/v1/batches/" + status.id;
   Json json = {{"id", status.id},
-               {"status", word(status.phase)},
+               {"status", phase_word(status.phase)},
                {"task", word(status.options.task)},
                {"model", status.options.model},
                {"total", status.total},

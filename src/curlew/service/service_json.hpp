@@ -13,6 +13,9 @@ namespace curlew {
 
 // What the service says in JSON beside results. One line each, without a line end.
 
+/// `queued`, `running`, `done` or `cancelled`.
+std::string_view phase_word(BatchStatus::Phase phase);
+
 /// A batch as `GET /v1/batches/{id}` shows it.
 std::string batch_json(const BatchStatus& status);
 

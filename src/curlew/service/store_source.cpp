@@ -19,7 +19,7 @@ std::optional<Item> StoreSource::claim(const HasRoom& has_room) {
   if (!claims || claims->empty()) return std::nullopt;
   Item item = std::move(claims->front().item);
   if (prepare_) prepare_(item);
-  item.batch.insert(0, mark_ + (claims->front().task == Task::kDetect ? "detect/" : "classify/"));
+  item.batch.insert(0, mark_);
   return item;
 }
 

@@ -16,8 +16,8 @@ namespace curlew {
 /// Ownership: the store outlives it.
 class StoreSource final : public ItemSource {
  public:
-  /// The batch of each item that is claimed gets `mark` and its task in front ("MARKclassify/ID"), by which its result
-  /// finds its way back. `prepare` sees the item before that, and may change where its picture comes from.
+  /// The batch of each item that is claimed gets `mark` in front, by which its result finds its way back. `prepare`
+  /// sees the item before that, and may change where its picture comes from.
   StoreSource(JobStore& store, std::string mark, std::function<void(Item&)> prepare = {});
   ~StoreSource() override;
 

@@ -67,6 +67,67 @@ TEST(CommandLine, DetectTakesWhatClassifyTakesAndAThreshold) {
   EXPECT_FALSE(std::get<PicturesCommand>(parse({"detect"})).threshold) << "the model's";
 }
 
+TEST(CommandLine, PredictTakesOptionsBeforeAndBehindItsConfig) {
+  const auto command = std::get<PredictCommand>(
+      parse({"predict", "-u", "http://a.example/1, http://a.example/2", "old.toml", "-c", "list.csv", "--timeout",
+             "2.5", "--format", "json", "--task", "classify", "--model", "birds", "--top", "1", "-v"}));
+  EXPECT_EQ(command.common.config_file, "old.toml");
+  EXPECT_EQ(command.urls, "http://a.example/1, http://a.example/2");
+  EXPECT_EQ(command.csv_file, "list.csv");
+  EXPECT_EQ(command.timeout_s, 2.5);
+  EXPECT_EQ(command.format, OutputFormat::kJson);
+  EXPECT_EQ(command.task, Task::kClassify);
+  EXPECT_EQ(command.model, "birds");
+  EXPECT_EQ(command.top, 1);
+  EXPECT_EQ(command.common.verbosity, 1);
+  EXPECT_EQ(std::get<PredictCommand>(parse({"predict", "--threshold", "0.8"})).threshold, 0.8F);
+}
+
+TEST(CommandLine, WhatPredictIsNotToldItDoesNotSay) {
+  const auto command = std::get<PredictCommand>(parse({"predict"}));
+  EXPECT_EQ(command.urls, "");
+  EXPECT_FALSE(command.common.config_file || command.csv_file || command.timeout_s || command.task || command.model ||
+               command.top || command.threshold);
+  EXPECT_EQ(std::get<PredictCommand>(parse({"predict", "-u", ""})).urls, "");
+}
+
+std::string log_level(const std::vector<std::string>& arguments) {
+  const auto command = std::get<ServiceCommand>(parse(arguments));
+  EXPECT_EQ(command.common.overrides.size(), 1U);
+  const auto& override = command.common.overrides.at(0);
+  EXPECT_EQ(override.key, "log.level");
+  EXPECT_EQ(override.values.size(), 1U);
+  return override.values.at(0);
+}
+
+TEST(CommandLine, ServiceTakesLogLevelsAsNumbers) {
+  EXPECT_EQ(log_level({"service", "-l", "10", "old.toml"}), "debug");
+  EXPECT_EQ(log_level({"service", "old.toml", "--loglevel", "20"}), "info");
+  EXPECT_EQ(log_level({"service", "-l30"}), "warning");
+  EXPECT_EQ(log_level({"service", "--loglevel=40"}), "error");
+  EXPECT_EQ(log_level({"service", "-l", "0"}), "debug");
+  EXPECT_EQ(log_level({"service", "-l", "11"}), "info");
+  EXPECT_EQ(log_level({"service", "-l", "21"}), "warning");
+  EXPECT_EQ(log_level({"service", "-l", "31"}), "error");
+  EXPECT_EQ(log_level({"service", "-l", "50"}), "error");
+  EXPECT_TRUE(std::get<ServiceCommand>(parse({"service"})).common.overrides.empty()) << "the config's";
+  const auto both = std::get<ServiceCommand>(parse({"service", "-vv", "-l", "40"}));
+  EXPECT_EQ(both.common.verbosity, 2) << "which wins";
+}
+
+TEST(CommandLine, ServiceShowsItsDefaultsWhateverConfigIsNamed) {
+  const auto command = std::get<ServiceCommand>(parse({"service", "--defaultconfig", "/no/such.toml"}));
+  EXPECT_TRUE(command.show_defaults);
+}
+
+TEST(CommandLine, ServiceAndPredictTellTheirVersionAsTheyDid) {
+  for (const std::string name : {"service", "predict"}) {
+    const auto text = std::get<ShowText>(parse({name, "--version"}));
+    EXPECT_EQ(text.status, ExitStatus::kOk);
+    EXPECT_THAT(text.text, testing::StartsWith("curlew, version "));
+  }
+}
+
 TEST(CommandLine, WrongArgumentsAreUsageErrorsThatPointToHelp) {
   expect_usage({"detect", "--threshold", "1.5"}, "--threshold");
   expect_usage({"detect", "--threshold", "nan"}, "--threshold");
@@ -78,6 +139,21 @@ TEST(CommandLine, WrongArgumentsAreUsageErrorsThatPointToHelp) {
   expect_usage({"classify", "--workers", "0"}, "--workers");
   expect_usage({"classify", "--format", "xml"}, "text, json, ndjson, csv");
   expect_usage({"classify", "--colour"}, "--colour");
+  for (const std::string number : {"INFO", "1.5", "0x10", "10 ", "", "99999999999999999999"}) {
+    expect_usage({"service", "--loglevel=" + number}, "--loglevel");
+  }
+  expect_usage({"service", "-l"}, "-l");
+  expect_usage({"service", "one.toml", "two.toml"}, "two.toml");
+  expect_usage({"service", "--quiet"}, "--quiet");
+  expect_usage({"predict", "one.toml", "two.toml"}, "two.toml");
+  expect_usage({"predict", "--workers", "2"}, "--workers");
+  for (const std::string seconds : {"0", "-1", "nan", "inf", "soon", "1e9"}) {
+    expect_usage({"predict", "--timeout=" + seconds}, "--timeout");
+  }
+  expect_usage({"predict", "--task", "draw"}, "classify, detect");
+  expect_usage({"predict", "--top", "0"}, "--top");
+  expect_usage({"predict", "--threshold", "2"}, "curlew predict --help");
+  expect_usage({"predict", "--format", "xml"}, "text, json, ndjson, csv");
   expect_usage({"paint"}, "curlew --help");
   expect_usage({}, "classify");
   expect_usage({"models"}, "curlew models --help");
@@ -115,6 +191,7 @@ TEST(CommandLine, HelpAndVersionGoToStdout) {
   for (const std::vector<std::string>& arguments : {std::vector<std::string>{"--help"},
                                                     {"classify", "--help"},
                                                     {"--version"},
+                                                    {"predict", "--help"},
                                                     {"models", "--help"},
                                                     {"--help-all"}}) {
     const auto text = std::get<ShowText>(parse(arguments));
@@ -123,6 +200,10 @@ TEST(CommandLine, HelpAndVersionGoToStdout) {
   }
   EXPECT_THAT(std::get<ShowText>(parse({"classify", "--help"})).text, HasSubstr("Exit status"));
   EXPECT_THAT(std::get<ShowText>(parse({"classify", "--help"})).text, HasSubstr("--allow-net"));
+  EXPECT_THAT(std::get<ShowText>(parse({"predict", "--help"})).text, HasSubstr("Exit status"));
+  for (const char* option : {"predict", "--loglevel", "--urls", "--timeout"}) {
+    EXPECT_THAT(std::get<ShowText>(parse({"--help-all"})).text, HasSubstr(option));
+  }
 }
 
 }  // namespace

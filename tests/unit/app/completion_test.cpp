@@ -33,7 +33,7 @@ std::vector<std::string> words_at(const std::vector<std::string>& words) {
 }
 
 TEST(Completion, OffersSubcommandsWithTheirHelp) {
-  EXPECT_THAT(words_at({""}), IsSupersetOf({"classify", "models"}));
+  EXPECT_THAT(words_at({""}), IsSupersetOf({"classify", "predict", "models"}));
   const auto completion = at({"cla"});
   ASSERT_EQ(completion.candidates.size(), 1U);
   EXPECT_EQ(completion.candidates[0].word, "classify");
@@ -47,6 +47,9 @@ TEST(Completion, KnowsEveryOptionOfTheHelp) {
   EXPECT_THAT(words_at({"classify", "--"}), IsSupersetOf({"--help", "--csv", "--model", "--top", "--workers",
                                                           "--format", "--verbose", "--config", "--allow-net"}));
   EXPECT_THAT(words_at({"classify", "--"}), Not(Contains("-c")));
+  EXPECT_THAT(words_at({"predict", "--"}), IsSupersetOf({"--help", "--urls", "--csv", "--timeout", "--format", "--task",
+                                                         "--model", "--top", "--threshold", "--verbose", "--version"}));
+  EXPECT_THAT(words_at({"service", "--"}), IsSupersetOf({"--loglevel", "--defaultconfig", "--version"}));
   EXPECT_THAT(words_at({"classify", "--fo"}), ElementsAre("--format"));
   EXPECT_THAT(words_at({"--"}), IsSupersetOf({"--version", "--show-completion", "--install-completion"}));
   EXPECT_THAT(words_at({"-"}), Contains("--version"));
@@ -63,6 +66,7 @@ TEST(Completion, OffersTheChoicesOfAValue) {
   EXPECT_THAT(words_at({"classify", "--format", ""}), ElementsAre("text", "json", "ndjson", "csv"));
   EXPECT_THAT(words_at({"classify", "--format", "n"}), ElementsAre("ndjson"));
   EXPECT_THAT(words_at({"classify", "--format=n"}), ElementsAre("--format=ndjson"));
+  EXPECT_THAT(words_at({"predict", "--task", ""}), ElementsAre("classify", "detect"));
   EXPECT_THAT(words_at({"--show-completion", "p"}), ElementsAre("powershell", "pwsh"));
   EXPECT_THAT(words_at({"--show-completion", "--v"}), ElementsAre("--version"));
 }
@@ -87,6 +91,8 @@ TEST(Completion, LeavesPathsToTheShell) {
   for (const std::vector<std::string>& words : {std::vector<std::string>{"classify", ""},
                                                 {"classify", "a.jpg", "b"},
                                                 {"classify", "-c", ""},
+                                                {"predict", ""},
+                                                {"predict", "-u", "http://a.example/1", "-c", ""},
                                                 {"classify", "--csv=li"},
                                                 {"classify", "--config", "x"},
                                                 {"classify", "--", "--fo"}}) {

@@ -77,6 +77,17 @@ TEST(CsvEncoder, GivesAnItemWithoutObjectsOneRow) {
             "0.0\n");
 }
 
+TEST(CsvEncoder, LeavesCellsEmptyWhereNothingIsKnown) {
+  ItemResult result = make_detection();
+  auto& success = std::get<Success>(result.outcome);
+  success.model = {};
+  success.image = {};
+  success.answer.predictions.pop_back();
+  success.answer.predictions[0].box.reset();
+  EXPECT_EQ(make_csv_encoder(Task::kDetect, 3)->rows(result),
+            "0,https://example.org/yard.jpg,ok,dog,0.875,,,,,,,,,,,,,0.1,3.2,6.9,3.4,13.7\n");
+}
+
 TEST(CsvEncoder, NeutralisesFormulas) {
   for (const std::string formula : {"=1+1", "+1", "-1", "@SUM(A1)", "  =1+1"}) {
     const std::string row = make_csv_encoder(Task::kClassify, 1)->rows(make_success(formula));

@@ -25,6 +25,18 @@ TEST(JsonEncoder, WritesASuccessAsTheContractHasIt) {
             R"("timings_ms":{"queue":0.1,"fetch":3.2,"decode":6.9,"infer":3.4,"total":13.7}})");
 }
 
+TEST(JsonEncoder, LeavesOutAModelAndAPictureOfWhichNothingIsKnown) {
+  ItemResult result = make_success();
+  auto& success = std::get<Success>(result.outcome);
+  success.model = {};
+  success.image = {};
+  success.answer.predictions = {{.index = -1, .label = "dog", .score = 0.5F, .box = {}}};
+  result.timings = {};
+  EXPECT_EQ(encode_json(result), R"({"index":0,"url":"https://example.org/bird.jpg","status":"ok",)"
+                                 R"("predictions":[{"label":"dog","score":0.5}],)"
+                                 R"("timings_ms":{"queue":0.0,"fetch":0.0,"decode":0.0,"infer":0.0,"total":0.0}})");
+}
+
 TEST(JsonEncoder, WritesAnErrorAsTheContractHasIt) {
   EXPECT_EQ(encode_json(make_failure(make_http_status_error(404))),
             R"({"index":1,"url":"https://example.org/404.jpg","status":"error",)"

@@ -49,8 +49,15 @@ TEST(SummaryText, SpeaksOfADownloadWhereThereWasOne) {
 }
 
 TEST(SummaryText, OfNothingHasNoRates) {
-  EXPECT_EQ(summary_text({}, Colour::kOff),
-            "0 pictures: 0 ok, 0 failed\n0 ms in all: model 0 ms, pictures after it 0 ms\n");
+  EXPECT_EQ(summary_text({}, Colour::kOff), "0 pictures: 0 ok, 0 failed\n0 ms in all\n");
+}
+
+TEST(SummaryText, LeavesOutTimesOfWhichNothingIsKnown) {
+  RunSummary summary{.total = 1, .total_ms = 500};
+  ItemResult result = make_success();
+  result.timings = {};
+  summary.add(result);
+  EXPECT_EQ(summary_text(summary, Colour::kOff), "1 picture: 1 ok, 0 failed\n500 ms in all · 2.0 pictures/s\n");
 }
 
 TEST(SummaryText, ColoursOnlyWhereAsked) {

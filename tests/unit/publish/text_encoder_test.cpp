@@ -44,6 +44,20 @@ TEST(TextEncoder, GivesEachObjectALineWithItsCorners) {
             "   50.0 %  bottle, \"small\"  0,0 – 9,1\n");
 }
 
+TEST(TextEncoder, ShowsNoTimesOfAServiceThatDoesNotTellThem) {
+  ItemResult result = make_detection();
+  result.timings = {};
+  EXPECT_THAT(encode_text(result, Colour::kOn), HasSubstr("dog\x1b[0m  131,220 – 309,541\n"));
+  std::get<Success>(result.outcome).answer.predictions.clear();
+  EXPECT_EQ(encode_text(result, Colour::kOff), "https://example.org/yard.jpg\n           nothing found\n");
+}
+
+TEST(TextEncoder, AnObjectWithoutItsBoxIsShownAsAName) {
+  ItemResult result = make_detection();
+  std::get<Success>(result.outcome).answer.predictions[1].box.reset();
+  EXPECT_THAT(encode_text(result, Colour::kOff), HasSubstr("or bottle, \"small\" 50.0 %"));
+}
+
 TEST(TextEncoder, ColoursOnlyWhereAsked) {
   EXPECT_THAT(encode_text(make_success(), Colour::kOff), Not(HasSubstr("\x1b")));
   EXPECT_THAT(encode_text(make_success(), Colour::kOn), HasSubstr("\x1b[32mPhalacrocorax varius varius\x1b[0m"));

@@ -67,6 +67,14 @@ TEST_F(BackendTest, AResultFindsItsWayBackToItsStoreAndBatch) {
                           {Task::kClassify, 0}, {Task::kDetect, 1}, {Task::kDetect, 0}}));
 }
 
+TEST_F(BackendTest, CountsWhatEndsBeforeItBegins) {
+  const auto kept = fakes::create(*kept_, 2, Task::kDetect);
+  const Item begun = claim_kept();
+  ASSERT_TRUE(kept_->cancel(kept));
+  backend_.deliver(result_of(begun, ErrorCode::kTimeout));
+  EXPECT_EQ(watched_, (std::vector<std::pair<Task, std::uint32_t>>{{Task::kDetect, 1}, {Task::kDetect, 0}}));
+}
+
 TEST_F(BackendTest, TellsTheNewsOfTheStoreThatHasIt) {
   const auto kept = fakes::create(*kept_, 1);
   const auto direct = fakes::create(*direct_, 1);

@@ -14,8 +14,8 @@ TEST(StoreSource, MarksTheBatchOfAnItemAndItsTask) {
   StoreSource source(*store, "kept/");
   const auto first = fakes::create(*store, 1);
   const auto second = fakes::create(*store, 1, Task::kDetect);
-  EXPECT_EQ(source.claim(room_everywhere)->batch, "kept/classify/" + first);
-  EXPECT_EQ(source.claim(room_everywhere)->batch, "kept/detect/" + second);
+  EXPECT_EQ(source.claim(room_everywhere)->batch, "kept/" + first);
+  EXPECT_EQ(source.claim(room_everywhere)->batch, "kept/" + second);
   EXPECT_FALSE(source.claim(room_everywhere));
   EXPECT_FALSE(source.is_exhausted()) << "more may come";
 }

@@ -1,0 +1,57 @@
+#include "curlew/app/predict_urls.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <string>
+#include <utility>
+
+#include "curlew/app/sources.hpp"
+#include "curlew/base/startup_error.hpp"
+#include "curlew/intake/text_lines.hpp"
+#include "curlew/intake/url_list.hpp"
+#include "curlew/publish/printable.hpp"
+
+namespace curlew {
+namespace {
+
+constexpr std::string_view kSpaces = " \t\r\n\f\v";
+constexpr std::string_view kReplacement = "\xef\xbf\xbd";
+
+std::size_t count_replacements(std::string_view text) {
+  std::size_t count = 0;
+  for (auto at = text.find(kReplacement); at != std::string_view::npos; at = text.find(kReplacement, at + 1)) ++count;
+  return count;
+}
+
+/// printable() puts U+FFFD where something else stands.
+bool is_utf8(std::string_view text) { return count_replacements(printable(text)) == count_replacements(text); }
+
+}  // namespace
+
+std::vector<std::string> split_urls(std::string_view text) {
+  std::vector<std::string> urls;
+  while (!text.empty()) {
+    const auto comma = std::min(text.find(','), text.size());
+    std::string_view url = text.substr(0, comma);
+    text.remove_prefix(std::min(comma + 1, text.size()));
+    url.remove_prefix(std::min(url.find_first_not_of(kSpaces), url.size()));
+    url = url.substr(0, url.find_last_not_of(kSpaces) + 1);
+    if (!url.empty()) urls.emplace_back(url);
+  }
+  return urls;
+}
+
+std::vector<ListEntry> predict_entries(const PredictCommand& command, std::size_t max_items, const Streams& streams) {
+  auto entries = to_entries(split_urls(command.urls));
+  if (command.csv_file) {
+    auto more = gather_entries({}, command.csv_file, max_items, streams);
+    entries.insert(entries.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+  }
+  if (entries.size() > max_items) throw StartupError(ExitStatus::kUsage, too_long(max_items).message);
+  for (auto& entry : entries) {
+    if (entry.problem.empty() && !is_utf8(entry.text)) entry.problem = "the URL is not UTF-8 text";
+  }
+  return entries;
+}
+
+}  // namespace curlew

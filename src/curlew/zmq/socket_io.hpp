@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <zmq.hpp>
+
+#include "curlew/base/byte_count.hpp"
+#include "curlew/base/clock.hpp"
+#include "curlew/core/frames.hpp"
+
+namespace curlew {
+
+/// Beyond, the frames of a message are read over.
+struct MessageLimits {
+  ByteCount bytes = 0;  ///< of all frames together
+  std::size_t frames = 0;
+};
+
+/// A message that was there.
+struct Received {
+  Frames frames;       ///< as far as the limits let
+  bool whole = false;  ///< whether these are all
+};
+
+/// Sends at once; false where ZeroMQ would have to wait, and then nothing was sent.
+bool send_now(zmq::socket_t& socket, const Frames& frames);
+
+/// The next frame; false where none is there.
+bool receive_frame(zmq::socket_t& socket, zmq::message_t& frame);
+
+/// The next message; nothing where none is there.
+std::optional<Received> receive_now(zmq::socket_t& socket, const MessageLimits& limits);
+
+/// Waits for input at `socket` (none where null) or `fd`, till `deadline`; it may return sooner.
+void wait_for_input(zmq::socket_t* socket, int fd, TimePoint deadline);
+
+}  // namespace curlew
