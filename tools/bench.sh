@@ -19,3 +19,6 @@ echo
 echo
 "$venv/bin/python" "$root/bench/service_trials/service_trials.py" "$root/build/release/bin/curlew" "$state/photos" \
   kill=500 turns=500 hostile long=4000
+echo
+"$venv/bin/python" "$root/bench/service_trials/zmq_trials.py" "$root/build/release/bin/curlew" "$state/photos" \
+  echo small=500 deaf=2000

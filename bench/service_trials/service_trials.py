@@ -33,17 +33,21 @@ READY_S, STREAM_S = 60, 600
 class Service:
     """`curlew service` with a store that outlives it."""
 
+    sockets = "pub_sockets = []\nrep_sockets = []\n"
+
     def __init__(self, curlew: str, folder: pathlib.Path):
         self.config = folder / "curlew.toml"
-        self.config.write_text(f'[http]\nlisten = "127.0.0.1:0"\n[store]\nurl = "sqlite:{folder}/store.db"\n'
+        self.config.write_text(f'[http]\nlisten = "127.0.0.1:0"\n[zmq]\n{self.sockets}[store]\nurl = "sqlite:{folder}/store.db"\n'
                                '[models]\nclassify = "imagenet"\ndetect = "coco"\n[fetch]\nallow_net = ["127.0.0.0/8"]\n')
         self.curlew, self.process, self.port = curlew, None, 0
 
     def start(self) -> None:
         self.process = subprocess.Popen([self.curlew, "service", self.config], stderr=subprocess.PIPE, text=True)
         for line in self.process.stderr:
+            self.said(line)
             if found := LISTENS.search(line):
                 self.port = int(found[1])
+            if self.port and self.listens():
                 break
         else:
             sys.exit("the service did not start")
@@ -53,6 +57,12 @@ class Service:
             if time.monotonic() > end:
                 sys.exit("the service is not ready")
             time.sleep(0.05)  # a poll for readiness, as any supervisor does it
+
+    def said(self, line: str) -> None:
+        """A line of its log while it starts."""
+
+    def listens(self) -> bool:
+        return True
 
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)

@@ -118,7 +118,7 @@ TEST(Binding, SaysWhatIsWrongWithAnEndpoint) {
   EXPECT_EQ(refused({"tcp://127.0.0.1"}).status, ExitStatus::kUsage);
   EXPECT_EQ(refused({"tcp://nosuchinterface:*"}).status, ExitStatus::kUsage);
   const Refused address = refused({"tcp://192.0.2.1:*"});
-  EXPECT_EQ(address.status, ExitStatus::kUsage);
+  EXPECT_EQ(address.status, ExitStatus::kEnvironment);
   EXPECT_NE(address.message.find("this machine has no such address"), std::string::npos) << address.message;
   const Refused no_folder = refused({folder.ipc("no/rep")});
   EXPECT_EQ(no_folder.status, ExitStatus::kEnvironment);

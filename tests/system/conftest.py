@@ -11,7 +11,9 @@ from detector_networks import Detector
 from networks import write_colour_model
 from origin import Origin, has_ipv6
 from program import Curlew, find_binary
+from python_service import python_service
 from service import Service, toml
+from zmq_clients import ANY_PORTS, Ends, Requester, Subscriber
 
 
 @pytest.fixture(scope="session")
@@ -84,6 +86,7 @@ def start_any_service(
     def start(folder: pathlib.Path, changes: dict | None = None, env: dict | None = None) -> Service:
         config = {
             "http": {"listen": "127.0.0.1:0"},
+            "zmq": {"pub_sockets": [], "rep_sockets": []},
             "models": {"classify": str(models / "colours.xml"), "detect": str(boxes_model)},
             "store": {"url": f"sqlite:{folder / 'store.db'}"},
             "fetch": {"allow_net": ["127.0.0.0/8"]},
@@ -118,3 +121,43 @@ def shared_service(
 @pytest.fixture
 def service(shared_service: Service) -> Service:
     return shared_service
+
+
+@pytest.fixture(scope="module")
+def zmq_service(
+    start_any_service: Callable[..., Service], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
+    """One that a module's tests share, reached over ZeroMQ too, ready."""
+    with start_any_service(tmp_path_factory.mktemp("service"), {"zmq": ANY_PORTS}) as service:
+        yield service.ready()
+
+
+@pytest.fixture(scope="module")
+def ends(zmq_service: Service) -> Ends:
+    return Ends.of(zmq_service)
+
+
+@pytest.fixture(scope="module")
+def python_ends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ends]:
+    """Where the service on the Python library is reached, which a module's tests share."""
+    with python_service(tmp_path_factory.mktemp("python")) as ends:
+        yield ends
+
+
+@pytest.fixture(scope="module", params=["curlew", "library"])
+def either(request: pytest.FixtureRequest) -> Ends:
+    """Curlew, and then the service on the Python library, for what is the same with both."""
+    return request.getfixturevalue("ends" if request.param == "curlew" else "python_ends")
+
+
+@pytest.fixture
+def requester(ends: Ends) -> Iterator[Requester]:
+    with Requester(ends.requests) as client:
+        yield client
+
+
+@pytest.fixture
+def subscriber(ends: Ends) -> Iterator[Subscriber]:
+    """One of results, whose subscription is active."""
+    with Subscriber(ends.results) as client:
+        yield client.joined()

@@ -13,7 +13,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from description import Description
 from program import Curlew
@@ -113,17 +113,24 @@ class Stream:
 
 
 class Service:
-    """The service in a process of its own, on a port that it chose; a context manager. SIGTERM must end it with 0."""
+    """The service in a process of its own, on a port that it chose; a context manager. It must end with `status`."""
 
-    def __init__(self, curlew: Curlew, config: pathlib.Path, env: dict[str, str | None] | None = None):
+    def __init__(
+        self,
+        curlew: Curlew,
+        config: pathlib.Path,
+        env: dict[str, str | None] | None = None,
+        options: Sequence[str] = (),
+    ):
         self.key: str | None = None  # for `Authorization`
         self.log: list[str] = []
         self._description: Description | None = None
         self._changed = threading.Condition()
         self._closed = self._told_to_stop = False
+        self.status = 0  # that it is to end with, where nothing kills it
         # What the tests' environment says of models would go before the file.
         env = {"CURLEW_MODELS_CLASSIFY": None} | (env or {})
-        self.process = curlew.start("service", config, env=env, stdout=subprocess.DEVNULL)
+        self.process = curlew.start("service", *options, config, env=env, stdout=subprocess.DEVNULL)
         self._reader = threading.Thread(target=self._read_log, daemon=True)
         self._reader.start()
         try:
@@ -151,7 +158,7 @@ class Service:
             self.process.wait()
             raise
         if kind is None:
-            assert status in (0, -signal.SIGKILL), self.log
+            assert status in (self.status, -signal.SIGKILL), self.log
 
     def kill(self) -> None:
         """As a power cut would."""

@@ -25,7 +25,7 @@ def red(origin: Origin) -> str:
 
 def write(folder: pathlib.Path, config: dict) -> pathlib.Path:
     file = folder / "wrong.toml"
-    file.write_text(toml(config))
+    file.write_text(toml({"zmq": {"pub_sockets": [], "rep_sockets": []}} | config))
     return file
 
 
@@ -60,7 +60,7 @@ def test_the_default_config_can_be_read_back(curlew: Curlew, tmp_path: pathlib.P
     file = tmp_path / "default.toml"
     file.write_text(run.stdout)
     env = {"CURLEW_HTTP_LISTEN": "127.0.0.1:0", "CURLEW_STORE_URL": "memory:", "CURLEW_MODELS_CLASSIFY": "",
-           "CURLEW_MODELS_DETECT": ""}  # fmt: skip
+           "CURLEW_MODELS_DETECT": "", "CURLEW_ZMQ_PUB_SOCKETS": "", "CURLEW_ZMQ_REP_SOCKETS": ""}  # fmt: skip
     with Service(curlew, file, env) as service:
         assert service.get("/livez").status == 200
 

@@ -48,6 +48,7 @@ void Announcer::add(const BatchStatus& batch, bool subscribed) {
   {
     const std::scoped_lock lock(mutex_);
     if (!subscribed && !flushing_) {
+      if (held_.empty()) newcomers_ = 0;
       held_.push_back({.batch = batch.id, .since = now()});
       return parts_.wake();
     }
@@ -131,22 +132,22 @@ void Announcer::note_published(const std::string& batch, std::uint32_t sequence)
 void Announcer::subscribed(std::string_view topic, const Send& send) {
   if (is_welcome_topic(topic)) return send(write_welcome(topic, calendar_now_ms()));
   if (!brings_results(topic)) return;
-  std::deque<Held> first;
+  std::deque<Held> ripe;
   {
     const std::scoped_lock lock(mutex_);
-    ++listeners_;
-    if (held_.empty()) return;
-    // One new subscriber is one client that has asked: the one that has waited longest.
-    first.push_back(std::move(held_.front()));
-    held_.pop_front();
+    topics_.emplace(topic);
+    // Whose subscription it is cannot be told: once there are as many, each of those who wait has one.
+    if (++newcomers_ < held_.size()) return;
+    newcomers_ = 0;
+    ripe.swap(held_);
   }
-  release(std::move(first));
+  release(std::move(ripe));
 }
 
 void Announcer::unsubscribed(std::string_view topic) {
-  if (!brings_results(topic)) return;
   const std::scoped_lock lock(mutex_);
-  if (listeners_ > 0) --listeners_;
+  const auto found = topics_.find(topic);
+  if (found != topics_.end()) topics_.erase(found);
 }
 
 TimePoint Announcer::due(const Send& send) {

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
@@ -24,7 +25,8 @@ namespace curlew {
 /// sequence, and heartbeats between them.
 ///
 /// A client may subscribe only after it was told that its list is taken. So that it misses nothing, the results of its
-/// batch wait for a new subscriber, `join` at most; where nobody has subscribed at all, kNobody.
+/// batch wait until as many new subscriptions have come as batches wait, `join` at most; where nobody has subscribed at
+/// all, kNobody.
 ///
 /// Batches of an earlier run of the service go on: what they still lack is published by this one.
 /// Threads: any, but that of the publisher for subscribed(), unsubscribed() and due().
@@ -57,7 +59,7 @@ class Announcer {
   /// For Backend::set_on_kept. Cost: never blocks.
   void hear(const NewResults& fresh);
 
-  // What the publisher tells.
+  // What the publisher tells: each subscription, and that nobody has one any more.
   void subscribed(std::string_view topic, const Send& send);
   void unsubscribed(std::string_view topic);
   TimePoint due(const Send& send);
@@ -100,9 +102,10 @@ class Announcer {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::map<std::string, Track> tracks_;  ///< by batch, until it has ended
-  std::deque<Held> held_;                ///< the oldest first
-  std::size_t listeners_ = 0;            ///< subscriptions that results match
+  std::map<std::string, Track> tracks_;        ///< by batch, until it has ended
+  std::deque<Held> held_;                      ///< the oldest first
+  std::size_t newcomers_ = 0;                  ///< subscriptions that results match, since the oldest of these
+  std::set<std::string, std::less<>> topics_;  ///< subscribed to by somebody, and matched by results
   bool flushing_ = false;
 };
 

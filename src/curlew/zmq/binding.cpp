@@ -148,7 +148,7 @@ Result<std::string, Binding::Failure> Binding::bind_tcp(const Endpoint& endpoint
     socket_.bind(endpoint.text);
     return address_of(socket_);
   } catch (const zmq::error_t& e) {
-    const bool is_text = e.num() == EINVAL || e.num() == ENODEV || e.num() == EADDRNOTAVAIL;
+    const bool is_text = e.num() == EINVAL || e.num() == ENODEV;
     return tl::make_unexpected(
         Failure{is_text ? ExitStatus::kUsage : ExitStatus::kEnvironment, tcp_failure(endpoint.text, e.num())});
   }

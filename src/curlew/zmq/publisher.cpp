@@ -40,7 +40,7 @@ class Publisher::Loop {
  public:
   Loop(const Options& options, Events events)
       : name_(options.name), capacity_(options.handed_over), events_(std::move(events)), binding_(xpub_, options.name) {
-    xpub_.set(zmq::sockopt::xpub_verboser, true);
+    xpub_.set(zmq::sockopt::xpub_verbose, true);
     xpub_.set(zmq::sockopt::maxmsgsize, kTopicBytes);
     xpub_.set(zmq::sockopt::sndhwm, options.high_water);
     xpub_.set(zmq::sockopt::linger, kLinger);

@@ -32,7 +32,7 @@ class Publisher {
   struct Events {
     /// A subscription came, also where another client has the same.
     std::function<void(std::string_view topic, const Send& send)> subscribed = {};
-    /// One went, by its client or with it.
+    /// Nobody has a subscription to this topic any more.
     std::function<void(std::string_view topic)> unsubscribed = {};
     /// Called first when it starts, and then whenever the time that it returned has come, or wake() was called.
     std::function<TimePoint(const Send& send)> due = {};

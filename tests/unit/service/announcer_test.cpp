@@ -21,6 +21,7 @@ using namespace std::chrono_literals;
 using fakes::complete;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 /// What subscribers would hear.
 class Recorder {
@@ -130,7 +131,8 @@ TEST_F(AnnouncerTest, HoldsAClientsFirstResultsUntilItHasSubscribed) {
   EXPECT_THAT(heard_.first(1), ElementsAre("http://a.example/0 1/1"));
 }
 
-TEST_F(AnnouncerTest, OneNewSubscriberLetsTheOldestHeldBatchGoOnly) {
+TEST_F(AnnouncerTest, WaitsForAsManyNewSubscriptionsAsBatchesWait) {
+  subscribe("results");  // before anybody asked
   const BatchStatus first = mine(1);
   const BatchStatus second = mine(2);
   announcer_.add(first, false);
@@ -138,8 +140,20 @@ TEST_F(AnnouncerTest, OneNewSubscriberLetsTheOldestHeldBatchGoOnly) {
   complete(*kept_, first.id, 0);
   complete(*kept_, second.id, 1);
   subscribe("results");
-  finish_errands();
-  EXPECT_THAT(heard_.so_far(), ElementsAre("http://a.example/0 1/1"));
+  errands_.finish();
+  EXPECT_THAT(heard_.so_far(), IsEmpty());
+}
+
+TEST_F(AnnouncerTest, LetsAllGoThatWaitOnceEachMayHaveSubscribed) {
+  const BatchStatus first = mine(1);
+  const BatchStatus second = mine(2);
+  announcer_.add(first, false);
+  announcer_.add(second, false);
+  complete(*kept_, first.id, 0);
+  complete(*kept_, second.id, 1);
+  subscribe("results");
+  subscribe("results");
+  EXPECT_THAT(heard_.first(2), UnorderedElementsAre("http://a.example/0 1/1", "http://a.example/1 1/2"));
 }
 
 TEST_F(PromptAnnouncerTest, WaitsLongerWhereNobodyHasSubscribedAtAll) {
@@ -162,6 +176,7 @@ TEST_F(PromptAnnouncerTest, WaitsForAsLongAsJoinSaysWhereSomebodyListens) {
 
 TEST_F(PromptAnnouncerTest, WhoHasGoneListensNoMore) {
   subscribe("results");
+  subscribe("results");  // by the same: the publisher tells once that nobody has it any more
   announcer_.unsubscribed("results");
   const BatchStatus batch = mine(1);
   announcer_.add(batch, false);
@@ -216,7 +231,7 @@ TEST_F(AnnouncerTest, AFlushPublishesWhatWasHeldAndReturnsWhenAllIsOut) {
   complete(*kept_, held.id, 0);
   complete(*kept_, running.id, 1);
   announcer_.flush(now() + 1h);
-  EXPECT_THAT(heard_.so_far(), ::testing::UnorderedElementsAre("http://a.example/0 1/2", "http://a.example/1 1/2"));
+  EXPECT_THAT(heard_.so_far(), UnorderedElementsAre("http://a.example/0 1/2", "http://a.example/1 1/2"));
 }
 
 TEST_F(AnnouncerTest, PublishesNothingOnceClosed) {
