@@ -108,7 +108,9 @@ void Announcer::release(std::deque<Held> ripe) {
   for (; !ripe.empty(); ripe.pop_back()) held_.push_front(std::move(ripe.back()));
 }
 
-Duration Announcer::patience() const { return listeners_ > 0 ? parts_.join : std::max<Duration>(parts_.join, kNobody); }
+Duration Announcer::patience() const {
+  return !topics_.empty() ? parts_.join : std::max<Duration>(parts_.join, kNobody);
+}
 
 std::shared_ptr<ResultFeed> Announcer::feed_of(const std::string& batch) {
   const std::scoped_lock lock(mutex_);
