@@ -77,12 +77,30 @@ RawClient::RawClient(const std::string& address) : fd_(::socket(AF_INET, SOCK_ST
 
 RawClient::~RawClient() { ::close(fd_); }
 
-void RawClient::send(std::string_view bytes) const {
+bool RawClient::send(std::string_view bytes) const {
   while (!bytes.empty()) {
     const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (sent <= 0) return;  // the server has had enough of it
+    if (sent <= 0) return false;
     bytes.remove_prefix(static_cast<std::size_t>(sent));
   }
+  return true;
+}
+
+bool RawClient::shake_hands(const std::string& socket_type) const {
+  const std::string greeting = std::string("\xff\0\0\0\0\0\0\0\1\x7f\3\1NULL", 16) + std::string(48, '\0');
+  const std::string ready =
+      std::string("\5READY\13Socket-Type\0\0\0", 21) + static_cast<char>(socket_type.size()) + socket_type;
+  return send(greeting + '\4' + static_cast<char>(ready.size()) + ready) && wait_for("READY");
+}
+
+bool RawClient::wait_for_end() const {
+  const TimePoint deadline = now() + kPatience;
+  std::array<char, 4096> some{};
+  while (now() < deadline) {
+    pollfd state{fd_, POLLIN, 0};
+    if (::poll(&state, 1, kPatienceMs) == 1 && ::recv(fd_, some.data(), some.size(), 0) <= 0) return true;
+  }
+  return false;
 }
 
 bool RawClient::wait_for(std::string_view bytes) const {
@@ -111,7 +129,11 @@ bool HeldRequests::wait_for(std::size_t count) {
 
 Frames HeldRequests::request(std::size_t index) { return held_.get().at(index).request; }
 
-void HeldRequests::answer(std::size_t index, const Frames& reply) { (*held_.get().at(index).answer)(reply); }
+void HeldRequests::answer(std::size_t index, const Frames& reply) {
+  std::optional<ReplyServer::Answer> answer;
+  held_.change([&](auto& held) { answer = held.at(index).answer; });
+  (*answer)(reply);
+}
 
 void HeldRequests::forget(std::size_t index) {
   held_.change([&](auto& held) { held.at(index).answer.reset(); });

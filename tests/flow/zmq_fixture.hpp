@@ -88,9 +88,14 @@ class RawClient {
   ~RawClient();
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;
-  void send(std::string_view bytes) const;
+  /// False where the other side has ended the connection.
+  bool send(std::string_view bytes) const;
+  /// Greeting and first command of a socket of ZeroMQ, and what the other side says to them.
+  bool shake_hands(const std::string& socket_type) const;
   /// Whether this comes among what the other side sends.
   bool wait_for(std::string_view bytes) const;
+  /// Whether the other side ends the connection.
+  bool wait_for_end() const;
 
  private:
   int fd_ = -1;

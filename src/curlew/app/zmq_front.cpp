@@ -5,11 +5,16 @@
 #include <chrono>
 #include <utility>
 
+#include "curlew/base/log.hpp"
+#include "curlew/http/open_files.hpp"
+
 namespace curlew {
 namespace {
 
 constexpr int kErrandThreads = 2;
 constexpr std::size_t kErrandsWaiting = 1024;
+/// Files for clients of both sockets beside those of HTTP: without a free one ZeroMQ's listener ends the process.
+constexpr std::size_t kFiles = 4 * 4096 + 1024;
 
 Publisher::Events events_for(Announcer& announcer) {
   return {.subscribed = [&announcer](std::string_view topic,
@@ -43,6 +48,9 @@ ZmqFront::ZmqFront(const Config& config, const Parts& parts)
                  .taken = parts.taken,
                  .turned_away = parts.turned_away,
                  .quit = parts.quit}) {
+  if (const std::size_t wanted = config.limits.connections + kFiles; raise_open_files(wanted) < wanted) {
+    log_info("the limit of open files (ulimit -n) is below {}; keep clients of ZeroMQ few", wanted);
+  }
   if (!config.zmq.pub_sockets.empty()) {
     publisher_ = std::make_unique<Publisher>(
         Publisher::Options{.name = "zmq.pub_sockets", .endpoints = config.zmq.pub_sockets}, events_for(announcer_));

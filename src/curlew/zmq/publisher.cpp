@@ -14,6 +14,7 @@
 #include "curlew/base/log.hpp"
 #include "curlew/base/thread.hpp"
 #include "curlew/zmq/binding.hpp"
+#include "curlew/zmq/connection_guard.hpp"
 #include "curlew/zmq/socket_io.hpp"
 #include "curlew/zmq/wake_fd.hpp"
 
@@ -39,7 +40,11 @@ struct HandedOver {
 class Publisher::Loop {
  public:
   Loop(const Options& options, Events events)
-      : name_(options.name), capacity_(options.handed_over), events_(std::move(events)), binding_(xpub_, options.name) {
+      : name_(options.name),
+        capacity_(options.handed_over),
+        events_(std::move(events)),
+        guard_(context_, xpub_, options.name, {.taken = options.subscriber_bytes, .connections = options.connections}),
+        binding_(xpub_, options.name) {
     xpub_.set(zmq::sockopt::xpub_verbose, true);
     xpub_.set(zmq::sockopt::maxmsgsize, kTopicBytes);
     xpub_.set(zmq::sockopt::sndhwm, options.high_water);
@@ -132,9 +137,12 @@ class Publisher::Loop {
     if (taken.stop) return false;
     if (taken.rebind) binding_.rebind(*taken.rebind);
     if (now() >= binding_.retry_at()) binding_.retry();
+    guard_.tend();
     const bool had_topics = read_subscriptions();
     if (events_.due && (taken.wake || now() >= due_)) due_ = events_.due(send_);
-    if (!taken.any() && !had_topics) wait_for_input(&xpub_, wake_.get(), std::min(due_, binding_.retry_at()));
+    if (!taken.any() && !had_topics) {
+      wait_for_input({&xpub_, &guard_.events()}, wake_.get(), std::min({due_, binding_.retry_at(), guard_.due()}));
+    }
     return true;
   }
 
@@ -156,6 +164,7 @@ class Publisher::Loop {
   const Events events_;
   zmq::context_t context_{1};
   zmq::socket_t xpub_{context_, zmq::socket_type::xpub};
+  ConnectionGuard guard_;
   Binding binding_;
   const Send send_ = [this](const Frames& message) {
     if (!message.empty()) send_now(xpub_, message);

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "curlew/base/byte_count.hpp"
 #include "curlew/base/clock.hpp"
 #include "curlew/core/frames.hpp"
 
@@ -23,6 +24,8 @@ class Publisher {
     std::vector<std::string> endpoints;    ///< as read_endpoint takes them
     int high_water = 10'000;               ///< messages that wait for one subscriber
     std::size_t handed_over = 1'000;       ///< messages that wait for the publisher's thread
+    std::size_t connections = 4'096;       ///< over TCP; beyond, the newest is cut off
+    ByteCount subscriber_bytes = kMiB;     ///< that a subscriber may send in all over one TCP connection
   };
 
   /// Sends at once; on the publisher's thread only.

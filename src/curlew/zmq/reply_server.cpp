@@ -1,5 +1,6 @@
 #include "curlew/zmq/reply_server.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -14,6 +15,7 @@
 #include "curlew/base/log.hpp"
 #include "curlew/base/thread.hpp"
 #include "curlew/zmq/binding.hpp"
+#include "curlew/zmq/connection_guard.hpp"
 #include "curlew/zmq/request_turns.hpp"
 #include "curlew/zmq/socket_io.hpp"
 #include "curlew/zmq/wake_fd.hpp"
@@ -25,7 +27,15 @@ constexpr int kRequestsInSocket = 8;    ///< of one client, before TCP holds it 
 constexpr int kRepliesInSocket = 1000;  ///< for one client; who does not read loses what goes beyond
 constexpr std::size_t kFrames = 1024;   ///< of one message; a request has three
 constexpr ByteCount kEnvelopeBytes = 64 * kKiB;
-constexpr int kRequestsInRow = 64;  ///< before what was answered is sent
+constexpr int kRequestsInRow = 64;      ///< before what was answered is sent
+constexpr ByteCount kUncounted = kMiB;  ///< greeting, heartbeats, framing, envelopes, ZeroMQ's own buffers
+
+/// A client may fill its place in the socket, while one message more is on its way there.
+ConnectionLimits limits_of(const ReplyServer::Options& options) {
+  return {.held = (kRequestsInSocket + 1) * options.message_bytes + kUncounted,
+          .unread = options.unread_bytes,
+          .connections = options.connections};
+}
 
 /// The end of a request: its reply, or that there is none.
 struct Outcome {
@@ -103,8 +113,12 @@ void ReplyServer::Answer::operator()(Frames reply) const { way_->finish(std::mov
 class ReplyServer::Loop {
  public:
   Loop(const Options& options, Handler handler)
-      : options_(options), handler_(std::move(handler)), binding_(router_, options.name) {
+      : options_(options),
+        handler_(std::move(handler)),
+        guard_(context_, router_, options.name, limits_of(options)),
+        binding_(router_, options.name) {
     router_.set(zmq::sockopt::router_handover, true);
+    router_.set(zmq::sockopt::router_mandatory, true);  // a reply that is dropped is not counted as sent
     router_.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(options.message_bytes));
     router_.set(zmq::sockopt::rcvhwm, kRequestsInSocket);
     router_.set(zmq::sockopt::sndhwm, kRepliesInSocket);
@@ -147,10 +161,20 @@ class ReplyServer::Loop {
     if (notes.stop) return false;
     if (notes.rebind) binding_.rebind(*notes.rebind);
     if (now() >= binding_.retry_at()) binding_.retry();
+    guard_.tend();
     const bool has_room = turns_.waiting_bytes() <= options_.waiting_bytes;
     const bool is_idle = !notes.any() && !(has_room && take_requests());
-    if (is_idle) wait_for_input(has_room ? &router_ : nullptr, inbox_->fd(), binding_.retry_at());
+    if (is_idle) wait(has_room);
     return true;
+  }
+
+  void wait(bool has_room) {
+    const TimePoint deadline = std::min(binding_.retry_at(), guard_.due());
+    if (has_room) {
+      wait_for_input({&router_, &guard_.events()}, inbox_->fd(), deadline);
+    } else {
+      wait_for_input({&guard_.events()}, inbox_->fd(), deadline);
+    }
   }
 
   /// Whether there were any.
@@ -165,6 +189,9 @@ class ReplyServer::Loop {
   }
 
   void take(Received message) {
+    // The first frame is ZeroMQ's own name of the client.
+    const std::string& client = message.frames.front();
+    guard_.delivered(message.source, client, message.wire_bytes - wire_bytes(client.size()));
     if (!message.whole) {
       log_debug("{}: a message that is too large was dropped", options_.name);
       return;
@@ -195,13 +222,20 @@ class ReplyServer::Loop {
 
   void send(Frames envelope, Frames reply) {
     envelope.insert(envelope.end(), std::make_move_iterator(reply.begin()), std::make_move_iterator(reply.end()));
-    if (!send_now(router_, envelope)) log_debug("{}: a reply was dropped: its client is gone", options_.name);
+    if (!send_now(router_, envelope)) {
+      log_debug("{}: a reply was dropped: its client is gone, or does not read", options_.name);
+      return;
+    }
+    ByteCount bytes = 0;
+    for (const std::string& frame : envelope) bytes += wire_bytes(frame.size());
+    guard_.sent(envelope.front(), bytes - wire_bytes(envelope.front().size()));
   }
 
   const Options options_;
   const Handler handler_;
   zmq::context_t context_{1};
   zmq::socket_t router_{context_, zmq::socket_type::router};
+  ConnectionGuard guard_;
   Binding binding_;
   RequestTurns turns_;
   bool is_ending_ = false;

@@ -23,6 +23,8 @@ class ReplyServer {
     std::vector<std::string> endpoints;    ///< as read_endpoint takes them
     ByteCount message_bytes = 8 * kMiB;    ///< who sends a larger frame is disconnected
     ByteCount waiting_bytes = 64 * kMiB;  ///< requests that wait for their turn; beyond, none is taken from the sockets
+    ByteCount unread_bytes = 64 * kMiB;   ///< replies that wait for one client over TCP; beyond, it is cut off
+    std::size_t connections = 4096;       ///< over TCP; beyond, the newest is cut off
   };
 
   /// Sends the reply to one request; the first call counts. A request whose Answer goes without a call gets none, and

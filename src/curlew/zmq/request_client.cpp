@@ -27,7 +27,7 @@ class RequestClient::Socket {
     if (send_now(*req_, request)) {
       while (now() < deadline && !stopper_.stopped()) {
         if (auto reply = receive_now(*req_, kReplyLimits); reply && reply->whole) return std::move(reply->frames);
-        wait_for_input(&*req_, stopper_.fd(), deadline);
+        wait_for_input({&*req_}, stopper_.fd(), deadline);
       }
     }
     req_.reset();  // a REQ that waits for its reply takes no other request

@@ -40,6 +40,11 @@ bool receive_frame(zmq::socket_t& socket, zmq::message_t& frame) {
   }
 }
 
+ByteCount wire_bytes(std::size_t frame_bytes) {
+  constexpr std::size_t kShort = 255;  // whose length has one byte and not eight
+  return frame_bytes + (frame_bytes <= kShort ? 2 : 9);
+}
+
 std::optional<Received> receive_now(zmq::socket_t& socket, const MessageLimits& limits) {
   zmq::message_t frame;
   if (!receive_frame(socket, frame)) return std::nullopt;
@@ -48,22 +53,27 @@ std::optional<Received> receive_now(zmq::socket_t& socket, const MessageLimits& 
   ByteCount bytes = 0;
   while (true) {
     bytes += frame.size();
+    message.wire_bytes += wire_bytes(frame.size());
     message.whole = message.whole && bytes <= limits.bytes && message.frames.size() < limits.frames;
     if (message.whole) message.frames.emplace_back(static_cast<const char*>(frame.data()), frame.size());
-    if (!frame.more()) return message;
+    if (!frame.more()) {
+      message.source = zmq_msg_get(frame.handle(), ZMQ_SRCFD);
+      return message;
+    }
     // The rest of a message is there with its beginning.
     while (!receive_frame(socket, frame)) {
     }
   }
 }
 
-void wait_for_input(zmq::socket_t* socket, int fd, TimePoint deadline) {
+void wait_for_input(std::initializer_list<zmq::socket_t*> sockets, int fd, TimePoint deadline) {
   constexpr std::chrono::milliseconds kLongest = std::chrono::hours(1);  // the caller comes again
   const Duration left = std::clamp<Duration>(deadline - std::min(now(), deadline), Duration::zero(), kLongest);
-  std::array<zmq::pollitem_t, 2> items{{{nullptr, fd, ZMQ_POLLIN, 0}, {nullptr, 0, ZMQ_POLLIN, 0}}};
-  if (socket != nullptr) items[1].socket = socket->handle();
+  std::array<zmq::pollitem_t, 1 + kMostSockets> items{{{nullptr, fd, ZMQ_POLLIN, 0}}};
+  std::size_t count = 1;
+  for (zmq::socket_t* socket : sockets) items.at(count++) = {socket->handle(), 0, ZMQ_POLLIN, 0};
   try {
-    zmq::poll(items.data(), socket != nullptr ? 2 : 1, std::chrono::ceil<std::chrono::milliseconds>(left));
+    zmq::poll(items.data(), count, std::chrono::ceil<std::chrono::milliseconds>(left));
   } catch (const zmq::error_t& e) {
     if (e.num() != EINTR) throw;
   }

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <zmq.hpp>
 
@@ -19,9 +20,14 @@ struct MessageLimits {
 
 /// A message that was there.
 struct Received {
-  Frames frames;       ///< as far as the limits let
-  bool whole = false;  ///< whether these are all
+  Frames frames;             ///< as far as the limits let
+  bool whole = false;        ///< whether these are all
+  ByteCount wire_bytes = 0;  ///< what all of it took on the wire, had each frame come from there
+  int source = -1;           ///< ZeroMQ's descriptor of the connection that it came over; -1 where it does not say
 };
+
+/// What a frame takes on the wire, with what stands before it (ZMTP 2.0 and newer).
+ByteCount wire_bytes(std::size_t frame_bytes);
 
 /// Sends at once; false where ZeroMQ would have to wait, and then nothing was sent.
 bool send_now(zmq::socket_t& socket, const Frames& frames);
@@ -32,7 +38,8 @@ bool receive_frame(zmq::socket_t& socket, zmq::message_t& frame);
 /// The next message; nothing where none is there.
 std::optional<Received> receive_now(zmq::socket_t& socket, const MessageLimits& limits);
 
-/// Waits for input at `socket` (none where null) or `fd`, till `deadline`; it may return sooner.
-void wait_for_input(zmq::socket_t* socket, int fd, TimePoint deadline);
+/// Waits for input at one of at most `kMostSockets` sockets or `fd`, till `deadline`; it may return sooner.
+void wait_for_input(std::initializer_list<zmq::socket_t*> sockets, int fd, TimePoint deadline);
+inline constexpr std::size_t kMostSockets = 2;
 
 }  // namespace curlew

@@ -42,7 +42,7 @@ class Subscriber::Socket {
         continue;
       }
       if (now() >= deadline) return std::nullopt;
-      wait_for_input(&sub_, stopper_.fd(), deadline);
+      wait_for_input({&sub_}, stopper_.fd(), deadline);
     }
     return std::nullopt;
   }
