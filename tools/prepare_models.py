@@ -86,9 +86,9 @@ STEPS = {  # folder of STATE: what fills it, and the files that decide what come
 }
 
 
-def prepare(state: pathlib.Path, name: str) -> str:
+def prepare(state: pathlib.Path, name: str, steps: dict = STEPS) -> str:
     """Fills STATE/NAME anew unless it stands for these very files; the old one is replaced whole."""
-    step, sources = STEPS[name]
+    step, sources = steps[name]
     here = pathlib.Path(__file__).parent
     key = hashlib.sha256(b"".join((here / s).read_bytes() for s in sources)).hexdigest()
     done = state / name / ".prepared"

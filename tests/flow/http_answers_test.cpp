@@ -129,6 +129,18 @@ TEST_F(HttpFlow, RefusesABodyBeforeItIsSent) {
   EXPECT_TRUE(one.ends());
 }
 
+TEST_F(HttpFlow, ABodyThatSaysNothingIsBytes) {
+  start();
+  const auto bare = [](const std::string& body) {
+    return "POST /bytes HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+           body;
+  };
+  const Answer answer = ask(bare("x"));
+  EXPECT_EQ(answer.body, "x");
+  EXPECT_EQ(answer.headers.get("Content-Type"), "application/octet-stream");
+  EXPECT_EQ(ask(bare("12345")).status, 413);
+}
+
 TEST_F(HttpFlow, TakesOnlyTheMediaTypesOfTheRoute) {
   start();
   EXPECT_EQ(ask(post("/echo", "application/json; charset=utf-8", "{}")).body, "{}");

@@ -42,6 +42,11 @@ void HttpFlow::start() {
   router.add({.method = "GET", .pattern = "/stream", .name = "stream", .handler = stream_three});
   router.add({.method = "GET", .pattern = "/guarded", .name = "guarded", .handler = hello, .needs_key = true});
   router.add({.method = "GET", .pattern = "/livez", .name = "livez", .handler = hello, .counts_for_rate = false});
+  router.add({.method = "POST",
+              .pattern = "/bytes",
+              .name = "bytes",
+              .handler = echo,
+              .bodies = {{.media = "application/octet-stream", .max_bytes = 4}}});
   router.add({.method = "GET", .pattern = "/v2/known", .name = "v2", .handler = hello});
   router.add({.method = "GET", .pattern = "/held", .name = "held", .handler = [this](auto&&, auto reply) {
                 held.put(std::move(reply));

@@ -13,6 +13,7 @@ from origin import Origin, has_ipv6
 from program import Curlew, find_binary
 from python_service import python_service
 from service import Service, toml
+from visitor import Visitor, chromium
 from zmq_clients import ANY_PORTS, Ends, Requester, Subscriber
 
 
@@ -161,3 +162,26 @@ def subscriber(ends: Ends) -> Iterator[Subscriber]:
     """One of results, whose subscription is active."""
     with Subscriber(ends.results) as client:
         yield client.joined()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    """Not the session's: while it runs, the thread of the tests counts as one with an event loop."""
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def visit(browser: object) -> Iterator[Callable[..., Visitor]]:
+    """Opens the page of a service for somebody; at the end, what their browsers noticed is checked."""
+    visitors: list[Visitor] = []
+
+    def come(service: Service, path: str = "/", **options: object) -> Visitor:
+        visitors.append(Visitor(browser, service, **options))
+        return visitors[-1].goes_to(path)
+
+    yield come
+    for visitor in visitors:
+        visitor.close()
+    for visitor in visitors:
+        visitor.check()

@@ -26,7 +26,8 @@ Publisher::Events events_for(Announcer& announcer) {
 }  // namespace
 
 ZmqFront::ZmqFront(const Config& config, const Parts& parts)
-    : backend_(parts.backend), errands_(kErrandThreads, kErrandsWaiting),
+    : backend_(parts.backend),
+      errands_(kErrandThreads, kErrandsWaiting),
       announcer_({.backend = parts.backend,
                   .errands = errands_,
                   .publish =

@@ -83,8 +83,9 @@ std::optional<HttpProblem> Gate::check_body(const Route& route, const RequestHea
     const auto types = head.headers.all("Content-Type");
     const auto coding = head.headers.find("Content-Encoding");
     if (types.empty() && !framing.has_body()) return std::nullopt;  // the handler says what is missing
-    if (types.size() != 1) return wrong_media(route);
-    const auto media = parse_media_type(types.front());
+    if (types.size() > 1) return wrong_media(route);
+    // RFC 9110, section 8.3, lets a body that says nothing be taken for this.
+    const auto media = parse_media_type(types.empty() ? "application/octet-stream" : types.front());
     const auto takes = [&](const BodyRule& rule) { return media && media->matches(rule.media); };
     const auto rule = std::ranges::find_if(route.bodies, takes);
     if (rule == route.bodies.end()) return wrong_media(route);

@@ -39,8 +39,9 @@ void add_once(std::vector<std::string>& methods, std::string_view method) {
 
 ByteCount body_limit(const BodyRule& rule, const HttpLimits& limits) {
   if (rule.max_bytes > 0) return rule.max_bytes;
-  if (rule.media.starts_with("image/")) return limits.image_body_bytes;
-  if (rule.media.starts_with("multipart/")) return limits.multipart_body_bytes;
+  const std::string& media = rule.limited_as.empty() ? rule.media : rule.limited_as;
+  if (media.starts_with("image/")) return limits.image_body_bytes;
+  if (media.starts_with("multipart/")) return limits.multipart_body_bytes;
   return limits.json_body_bytes;
 }
 
@@ -87,8 +88,9 @@ RouteMatch Router::match(std::string_view method, std::span<const std::string> s
 }
 
 ErrorStyle Router::error_style(std::string_view path) const {
-  const bool inference = !inference_prefix_.empty() && path.starts_with(inference_prefix_);
-  return inference ? ErrorStyle::kInferenceProtocol : ErrorStyle::kProblem;
+  if (inference_prefix_.empty()) return ErrorStyle::kProblem;
+  const std::string_view itself = std::string_view(inference_prefix_).substr(0, inference_prefix_.size() - 1);
+  return path == itself || path.starts_with(inference_prefix_) ? ErrorStyle::kInferenceProtocol : ErrorStyle::kProblem;
 }
 
 std::vector<std::string> Router::methods() const {

@@ -26,9 +26,10 @@ using HttpHandler = std::function<void(HttpRequest, std::shared_ptr<HttpReply>)>
 
 /// A kind of body that a route takes.
 struct BodyRule {
-  std::string media;        ///< "application/json", "image/*"
-  ByteCount max_bytes = 0;  ///< 0: what HttpLimits has for this media type
-  std::string schema = {};  ///< JSON Schema as text; "": none
+  std::string media;            ///< "application/json", "image/*"
+  ByteCount max_bytes = 0;      ///< 0: what HttpLimits has for this media type
+  std::string schema = {};      ///< JSON Schema as text; "": none
+  std::string limited_as = {};  ///< the media type whose limit holds; "": its own
 };
 
 /// A parameter of a route, for the description of the interface.
@@ -38,7 +39,8 @@ struct RouteParameter {
   Place place = Place::kQuery;
   bool required = false;
   std::string description;
-  std::string schema;  ///< JSON Schema as text
+  std::string schema;        ///< JSON Schema as text
+  std::string example = {};  ///< JSON; "": none
 };
 
 /// An answer that a route may give.
@@ -57,7 +59,8 @@ struct Route {
   HttpHandler handler = {};
   std::vector<BodyRule> bodies = {};  ///< none: a body is read and thrown away
   bool needs_key = false;             ///< whether `api_keys` guard it
-  bool counts_for_rate = true;        ///< probes do not
+  bool counts_for_rate = true;        ///< probes and pages do not
+  bool described = true;              ///< pages are for people, and no part of the interface's description
   std::string summary = {};
   std::vector<RouteParameter> parameters = {};
   std::vector<RouteAnswer> answers = {};
@@ -81,7 +84,8 @@ class Router {
   /// Aborts on a pattern that does not begin with a slash, and on one that is there with this method.
   void add(Route route);
 
-  /// Errors of paths that begin with `prefix` ("/v2/") are written as the Open Inference Protocol has them.
+  /// Errors of paths that begin with `prefix` ("/v2/"), and of its own without the last slash, are written as the Open
+  /// Inference Protocol has them.
   void use_inference_errors_under(std::string prefix) { inference_prefix_ = std::move(prefix); }
 
   /// Fixed segments go before parameters. A parameter is one segment that is not empty.

@@ -27,7 +27,9 @@ bool has_model(const ModelBoard& board) {
 void add_api_routes(Router& router, const ApiParts& parts) {
   add_direct_routes(router, parts);
   add_batch_routes(router, parts);
+  add_inference_routes(router, parts);
   add_probe_routes(router, parts);
+  add_page_routes(router);
 }
 
 void send_json(HttpReply& reply, int status, std::string body, HttpHeaders headers) {

@@ -60,31 +60,10 @@ std::shared_ptr<ResultFeed> make_feed(const ApiParts& parts, const std::string& 
 }
 
 void answer_whole(const ApiParts& parts, const HttpRequest& request, const ReplyPtr& reply, const std::string& batch) {
-  const auto running = std::make_shared<Running>(request);
-  const auto all = std::make_shared<std::vector<ItemResult>>();
-  const auto feed = make_feed(
-      parts, batch,
-      {.result =
-           [running, all](const KeptResult& kept) {
-             count(running->summary, kept.result);
-             all->push_back(kept.result);
-             return true;
-           },
-       .ended =
-           [running, all, reply](const BatchStatus&) {
-             std::ranges::sort(*all, {}, &ItemResult::index);
-             const RunSummary summary = running->close();
-             const Timings& sums = summary.sums;
-             const std::pair<std::string_view, double> stages[] = {{"queue", sums.queue_ms},
-                                                                   {"fetch", sums.fetch_ms},
-                                                                   {"decode", sums.decode_ms},
-                                                                   {"infer", sums.infer_ms}};
-             HttpHeaders headers{{"Content-Type", std::string(kJson)}, {"Server-Timing", server_timing(stages)}};
-             reply->send(200, std::move(headers), encode_json_run(*all, summary));
-           },
-       .failed = [reply](const StoreError& error) { reply->fail(problem_of(error)); }});
-  cancel_when_gone(parts, *reply, feed, batch);
-  feed->start();
+  when_all_are_there(parts, request, reply, batch, [reply](const WholeAnswer& whole) {
+    HttpHeaders headers{{"Content-Type", std::string(kJson)}, {"Server-Timing", stages_timing(whole.summary)}};
+    reply->send(200, std::move(headers), encode_json_run(whole.results, whole.summary));
+  });
 }
 
 void answer_stream(const ApiParts& parts, const HttpRequest& request, const ReplyPtr& reply, const std::string& batch,
@@ -201,11 +180,13 @@ void add_task_routes(Router& router, const ApiParts& parts, Task task, const std
               .parameters = option_parameters(task),
               .answers = direct_answers()});
   auto parameters = option_parameters(task);
-  parameters.insert(parameters.begin(),
-                    {.name = "url",
-                     .required = true,
-                     .description = "A picture; may be repeated, as often as fits into a target of 8 KiB.",
-                     .schema = R"({"type": "array", "minItems": 1, "items": {"type": "string"}})"});
+  parameters.insert(
+      parameters.begin(),
+      {.name = "url",
+       .required = true,
+       .description = "A picture; may be repeated, as often as fits into a target of 8 KiB.",
+       .schema = R"({"type": "array", "minItems": 1, "items": {"type": "string"}})",
+       .example = R"(["https://upload.wikimedia.org/wikipedia/commons/8/81/Eumomota_superciliosa.jpg"])"});
   router.add({.method = "GET",
               .pattern = "/v1/" + word,
               .name = word + "_urls",
@@ -221,6 +202,35 @@ void add_task_routes(Router& router, const ApiParts& parts, Task task, const std
 }
 
 }  // namespace
+
+std::string stages_timing(const RunSummary& summary) {
+  const Timings& sums = summary.sums;
+  const std::pair<std::string_view, double> stages[] = {
+      {"queue", sums.queue_ms}, {"fetch", sums.fetch_ms}, {"decode", sums.decode_ms}, {"infer", sums.infer_ms}};
+  return server_timing(stages);
+}
+
+void when_all_are_there(const ApiParts& parts, const HttpRequest& request, const ReplyPtr& reply,
+                        const std::string& batch, std::function<void(const WholeAnswer&)> answer) {
+  const auto running = std::make_shared<Running>(request);
+  const auto whole = std::make_shared<WholeAnswer>();
+  const auto feed = make_feed(parts, batch,
+                              {.result =
+                                   [running, whole](const KeptResult& kept) {
+                                     count(running->summary, kept.result);
+                                     whole->results.push_back(kept.result);
+                                     return true;
+                                   },
+                               .ended =
+                                   [running, whole, answer = std::move(answer)](const BatchStatus&) {
+                                     std::ranges::sort(whole->results, {}, &ItemResult::index);
+                                     whole->summary = running->close();
+                                     answer(*whole);
+                                   },
+                               .failed = [reply](const StoreError& error) { reply->fail(problem_of(error)); }});
+  cancel_when_gone(parts, *reply, feed, batch);
+  feed->start();
+}
 
 void add_direct_routes(Router& router, const ApiParts& parts) {
   add_task_routes(router, parts, Task::kClassify, "classify", "Names what is in each picture, at once.");

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -12,25 +13,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kHealthSchema = R"({"$ref": "#/components/schemas/Health"})";
-
-/// Why no work, or not all of it, can be taken.
-std::vector<std::string> reasons_against(const ApiParts& parts) {
-  std::vector<std::string> reasons;
-  switch (parts.state.phase()) {
-    case ServiceState::Phase::kStarting:
-      reasons.emplace_back(has_model(parts.board) ? "starting: the models are being loaded"
-                                                  : "models: none of those configured is to be had; the log says why");
-      break;
-    case ServiceState::Phase::kDraining:
-      reasons.emplace_back("draining: the service is about to stop");
-      break;
-    case ServiceState::Phase::kReady:
-      break;
-  }
-  // What is wrong with it, and where it lies, is for the log.
-  if (parts.backend.kept().trouble()) reasons.emplace_back("store: batches cannot be kept; the log says why");
-  return reasons;
-}
 
 void say_ready(const ApiParts& parts, HttpReply& reply) {
   const auto reasons = reasons_against(parts);
@@ -54,6 +36,24 @@ void add_probe(Router& router, const std::string& path, const std::string& name,
 }
 
 }  // namespace
+
+std::vector<std::string> reasons_against(const ApiParts& parts) {
+  std::vector<std::string> reasons;
+  switch (parts.state.phase()) {
+    case ServiceState::Phase::kStarting:
+      reasons.emplace_back(has_model(parts.board) ? "starting: the models are being loaded"
+                                                  : "models: none of those configured is to be had; the log says why");
+      break;
+    case ServiceState::Phase::kDraining:
+      reasons.emplace_back("draining: the service is about to stop");
+      break;
+    case ServiceState::Phase::kReady:
+      break;
+  }
+  // What is wrong with it, and where it lies, is for the log.
+  if (parts.backend.kept().trouble()) reasons.emplace_back("store: batches cannot be kept; the log says why");
+  return reasons;
+}
 
 void add_probe_routes(Router& router, const ApiParts& parts) {
   const auto alive = [](HttpReply& reply) { send_json(reply, 200, R"({"status": "alive"})"); };
@@ -111,7 +111,12 @@ void add_probe_routes(Router& router, const ApiParts& parts) {
               .counts_for_rate = false,
               .summary = "This description.",
               .answers = {{.status = 200, .media = "application/json", .description = "OpenAPI 3.1."}}});
-  const auto models = parts.board.models();
+  auto models = parts.board.models();
+  // Explorers fill in the first that they find: let it be one that is likely to be there.
+  std::ranges::stable_partition(models, [&](const ModelFacts& model) {
+    const auto chosen = parts.board.default_of(model.task);
+    return chosen && chosen->name == model.name;
+  });
   *text = openapi_json(router, {.version = parts.version, .max_items = parts.max_items, .models = models});
 }
 

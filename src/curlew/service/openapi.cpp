@@ -18,8 +18,22 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::string_view kProblemMedia = "application/problem+json";
-constexpr std::string_view kProblemSchema = R"({"$ref": "#/components/schemas/Problem"})";
+/// How one style of errors stands in the description.
+struct ErrorWords {
+  ErrorStyle style;
+  std::string response;  ///< the name of a response for any error; one for each status has that behind it
+  std::string schema;
+};
+
+const std::array<ErrorWords, 2>& error_words() {
+  static const std::array<ErrorWords, 2> words{{
+      {ErrorStyle::kProblem, "Problem", R"({"$ref": "#/components/schemas/Problem"})"},
+      {ErrorStyle::kInferenceProtocol, "InferenceError", R"({"$ref": "#/components/schemas/InferenceError"})"},
+  }};
+  return words;
+}
+
+const ErrorWords& words_of(ErrorStyle style) { return error_words()[style == ErrorStyle::kProblem ? 0 : 1]; }
 
 std::string_view place_of(RouteParameter::Place place) {
   switch (place) {
@@ -34,11 +48,13 @@ std::string_view place_of(RouteParameter::Place place) {
 }
 
 Json parameter_of(const RouteParameter& parameter) {
-  return {{"name", parameter.name},
-          {"in", place_of(parameter.place)},
-          {"required", parameter.required},
-          {"description", parameter.description},
-          {"schema", Json::parse(parameter.schema)}};
+  Json json = {{"name", parameter.name},
+               {"in", place_of(parameter.place)},
+               {"required", parameter.required},
+               {"description", parameter.description},
+               {"schema", Json::parse(parameter.schema)}};
+  if (!parameter.example.empty()) json["example"] = Json::parse(parameter.example);
+  return json;
 }
 
 Json content_of(const std::string& media, const std::string& schema) {
@@ -81,9 +97,9 @@ std::set<int> errors_of(const Route& route) {
   return statuses;
 }
 
-std::string problem_name(int status) { return fmt::format("Problem{}", status); }
+std::string media_of(const ErrorWords& words) { return std::string(error_media_type(words.style)); }
 
-Json responses_of(const Route& route) {
+Json responses_of(const Route& route, const ErrorWords& words) {
   Json responses;
   std::set<int> errors = errors_of(route);
   for (const RouteAnswer& answer : route.answers) {
@@ -97,16 +113,16 @@ Json responses_of(const Route& route) {
   for (const int status : errors) {
     Json& response = responses[fmt::to_string(status)];
     if (response.is_null()) {
-      response["$ref"] = "#/components/responses/" + problem_name(status);
+      response["$ref"] = fmt::format("#/components/responses/{}{}", words.response, status);
     } else {
-      response["content"].update(content_of(std::string(kProblemMedia), std::string(kProblemSchema)));
+      response["content"].update(content_of(media_of(words), words.schema));
     }
   }
-  responses["default"] = {{"$ref", "#/components/responses/Problem"}};
+  responses["default"] = {{"$ref", "#/components/responses/" + words.response}};
   return responses;
 }
 
-Json operation_of(const Route& route) {
+Json operation_of(const Route& route, const ErrorWords& words) {
   Json operation = {{"operationId", route.name}, {"summary", route.summary}};
   if (!route.needs_key) operation["security"] = Json::array();
   for (const RouteParameter& parameter : route.parameters) operation["parameters"].push_back(parameter_of(parameter));
@@ -115,16 +131,16 @@ Json operation_of(const Route& route) {
     for (const BodyRule& body : route.bodies) content.update(content_of(body.media, body.schema));
     operation["requestBody"] = {{"required", true}, {"content", content}};
   }
-  operation["responses"] = responses_of(route);
+  operation["responses"] = responses_of(route, words);
   return operation;
 }
 
-/// One for each status of the table of errors, and `Problem` for any.
-Json problem_responses() {
-  const Json content = content_of(std::string(kProblemMedia), std::string(kProblemSchema));
-  Json responses = {{"Problem", {{"description", "Why there is no answer."}, {"content", content}}}};
+/// One for each status of the table of errors, and one for any, in a style.
+void add_error_responses(Json& responses, const ErrorWords& words) {
+  const Json content = content_of(media_of(words), words.schema);
+  responses[words.response] = {{"description", "Why there is no answer."}, {"content", content}};
   for (const HttpErrorInfo& info : http_error_table()) {
-    Json& response = responses[problem_name(info.status)];
+    Json& response = responses[fmt::format("{}{}", words.response, info.status)];
     const std::string line = fmt::format("- `{}`: {}", info.wire_name, info.sentence);
     if (!response.is_null()) {
       response["description"] = response["description"].get<std::string>() + '\n' + line;
@@ -134,6 +150,11 @@ Json problem_responses() {
     if (const Json headers = headers_of(info.status); !headers.is_null()) response["headers"] = headers;
     response["content"] = content;
   }
+}
+
+Json error_responses() {
+  Json responses;
+  for (const ErrorWords& words : error_words()) add_error_responses(responses, words);
   return responses;
 }
 
@@ -159,6 +180,8 @@ Json schemas_of(const OpenApiFacts& facts) {
   schemas["Urls"]["maxItems"] = facts.max_items;
   schemas["ClassifyModel"] = model_names(facts.models, Task::kClassify);
   schemas["DetectModel"] = model_names(facts.models, Task::kDetect);
+  schemas["AnyModel"] = {{"anyOf", {schemas["ClassifyModel"], schemas["DetectModel"]}}};
+  schemas["InferenceInput"]["properties"]["data"]["maxItems"] = facts.max_items;
   return schemas;
 }
 
@@ -167,9 +190,10 @@ Json schemas_of(const OpenApiFacts& facts) {
 std::string openapi_json(const Router& router, const OpenApiFacts& facts) {
   Json paths = Json::object();
   for (const Route& route : router.routes()) {
+    if (!route.described) continue;
     std::string method = route.method;
     std::ranges::transform(method, method.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    paths[route.pattern][method] = operation_of(route);
+    paths[route.pattern][method] = operation_of(route, words_of(router.error_style(route.pattern)));
   }
   const Json document = {{"openapi", "3.1.0"},
                          {"info",
@@ -182,7 +206,7 @@ std::string openapi_json(const Router& router, const OpenApiFacts& facts) {
                          {"paths", paths},
                          {"components",
                           {{"schemas", schemas_of(facts)},
-                           {"responses", problem_responses()},
+                           {"responses", error_responses()},
                            {"securitySchemes", {{"key", {{"type", "http"}, {"scheme", "bearer"}}}}}}}};
   return document.dump(1);
 }

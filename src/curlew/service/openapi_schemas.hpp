@@ -11,17 +11,23 @@ inline constexpr const char* kSchemas = R"json({
     "examples": [["https://upload.wikimedia.org/wikipedia/commons/8/81/Eumomota_superciliosa.jpg"]]},
   "Top": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 3},
   "Threshold": {"type": "number", "minimum": 0, "maximum": 1, "default": 0.5},
-  "ClassifyRequest": {"type": "object", "required": ["urls"], "additionalProperties": false, "properties": {
+  "ClassifyRequest": {"type": "object", "required": ["urls"],
+    "examples": [{"urls": ["https://upload.wikimedia.org/wikipedia/commons/8/81/Eumomota_superciliosa.jpg"]}],
+    "additionalProperties": false, "properties": {
     "urls": {"$ref": "#/components/schemas/Urls"}, "model": {"$ref": "#/components/schemas/ClassifyModel"},
     "top": {"$ref": "#/components/schemas/Top"}, "threshold": {"$ref": "#/components/schemas/Threshold"}}},
-  "DetectRequest": {"type": "object", "required": ["urls"], "additionalProperties": false, "properties": {
+  "DetectRequest": {"type": "object", "required": ["urls"],
+    "examples": [{"urls": ["https://upload.wikimedia.org/wikipedia/commons/8/81/Eumomota_superciliosa.jpg"]}],
+    "additionalProperties": false, "properties": {
     "urls": {"$ref": "#/components/schemas/Urls"}, "model": {"$ref": "#/components/schemas/DetectModel"},
     "top": {"$ref": "#/components/schemas/Top"}, "threshold": {"$ref": "#/components/schemas/Threshold"}}},
   "ClassifyForm": {"type": "object", "required": ["file"], "additionalProperties": false, "properties": {
     "file": {"type": "array", "minItems": 1, "items": {"type": "string", "format": "binary"}},
     "model": {"$ref": "#/components/schemas/ClassifyModel"},
     "top": {"$ref": "#/components/schemas/Top"}, "threshold": {"$ref": "#/components/schemas/Threshold"}}},
-  "ClassifyBatch": {"type": "object", "required": ["urls"], "additionalProperties": false, "properties": {
+  "ClassifyBatch": {"type": "object", "required": ["urls"],
+    "examples": [{"urls": ["https://upload.wikimedia.org/wikipedia/commons/8/81/Eumomota_superciliosa.jpg"]}],
+    "additionalProperties": false, "properties": {
     "urls": {"$ref": "#/components/schemas/Urls"}, "task": {"type": "string", "enum": ["classify"]},
     "model": {"$ref": "#/components/schemas/ClassifyModel"},
     "top": {"$ref": "#/components/schemas/Top"}, "threshold": {"$ref": "#/components/schemas/Threshold"}}},
@@ -29,7 +35,9 @@ inline constexpr const char* kSchemas = R"json({
     "file": {"type": "array", "minItems": 1, "items": {"type": "string", "format": "binary"}},
     "model": {"$ref": "#/components/schemas/DetectModel"},
     "top": {"$ref": "#/components/schemas/Top"}, "threshold": {"$ref": "#/components/schemas/Threshold"}}},
-  "DetectBatch": {"type": "object", "required": ["urls"], "anyOf": [{"required": ["task"]}, {"required": ["model"]}],
+  "DetectBatch": {"type": "object", "required": ["urls"],
+    "examples": [{"urls": ["https://upload.wikimedia.org/wikipedia/commons/8/81/Eumomota_superciliosa.jpg"], "task": "detect"}],
+    "anyOf": [{"required": ["task"]}, {"required": ["model"]}],
     "additionalProperties": false, "properties": {
     "urls": {"$ref": "#/components/schemas/Urls"}, "task": {"type": "string", "enum": ["detect"]},
     "model": {"$ref": "#/components/schemas/DetectModel"},
@@ -79,6 +87,50 @@ inline constexpr const char* kSchemas = R"json({
     "reasons": {"type": "array", "items": {"type": "string"}}}},
   "Version": {"type": "object", "required": ["name", "version"], "properties": {
     "name": {"type": "string"}, "version": {"type": "string"}}},
+  "InferenceInput": {"type": "object", "required": ["name", "datatype", "shape"], "properties": {
+    "name": {"const": "image"}, "datatype": {"const": "BYTES"},
+    "shape": {"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems": 1, "maxItems": 2,
+              "description": "[n] or [n, 1]: how many pictures", "examples": [[1]]},
+    "parameters": {"type": ["object", "null"], "properties": {
+      "binary_data_size": {"type": ["integer", "null"], "minimum": 0, "description": "of the tensor behind the JSON"}}},
+    "data": {"type": ["array", "null"], "minItems": 1, "items": {"type": "string"},
+             "description": "pictures in base64, or http or https URLs"}}},
+  "InferenceOutput": {"type": "object", "required": ["name"], "properties": {
+    "name": {"enum": ["labels", "scores", "boxes", "errors"], "description": "`boxes`: models that detect"},
+    "parameters": {"type": ["object", "null"], "properties": {"binary_data": {"type": ["boolean", "null"]}}}}},
+  "InferenceRequest": {"type": "object", "required": ["inputs"], "properties": {
+    "id": {"type": ["string", "null"], "maxLength": 256, "description": "given back"},
+    "parameters": {"type": ["object", "null"], "properties": {
+      "top": {"anyOf": [{"$ref": "#/components/schemas/Top"}, {"type": "null"}]},
+      "threshold": {"anyOf": [{"$ref": "#/components/schemas/Threshold"}, {"type": "null"}]},
+      "binary_data_output": {"type": ["boolean", "null"], "description": "for outputs that do not say it themselves"}}},
+    "inputs": {"type": "array", "minItems": 1, "maxItems": 1,
+               "items": {"$ref": "#/components/schemas/InferenceInput"}},
+    "outputs": {"type": ["array", "null"], "maxItems": 16, "description": "none: labels, scores and, for detect, boxes",
+                "items": {"$ref": "#/components/schemas/InferenceOutput"}}}},
+  "InferenceTensor": {"type": "object", "required": ["name", "datatype", "shape"], "properties": {
+    "name": {"type": "string"}, "datatype": {"enum": ["BYTES", "FP32"]},
+    "shape": {"type": "array", "items": {"type": "integer"}},
+    "parameters": {"type": "object", "properties": {"binary_data_size": {"type": "integer"}}},
+    "data": {"type": "array", "items": {"type": ["string", "number"]}}}},
+  "InferenceReply": {"type": "object", "required": ["model_name", "model_version", "outputs"], "properties": {
+    "id": {"type": "string"}, "model_name": {"type": "string"}, "model_version": {"type": "string"},
+    "outputs": {"type": "array", "items": {"$ref": "#/components/schemas/InferenceTensor"}}}},
+  "InferenceModel": {"type": "object", "required": ["name", "versions", "platform", "inputs", "outputs"],
+    "properties": {"name": {"type": "string"}, "versions": {"type": "array", "items": {"type": "string"}},
+    "platform": {"type": "string"},
+    "inputs": {"type": "array", "items": {"$ref": "#/components/schemas/InferenceTensor"}},
+    "outputs": {"type": "array", "items": {"$ref": "#/components/schemas/InferenceTensor"}}}},
+  "InferenceModelReady": {"type": "object", "required": ["name", "ready"], "properties": {
+    "name": {"type": "string"}, "ready": {"const": true}}},
+  "InferenceModels": {"type": "object", "required": ["models"], "properties": {
+    "models": {"type": "array", "items": {"type": "string"}}}},
+  "InferenceServer": {"type": "object", "required": ["name", "version", "extensions"], "properties": {
+    "name": {"type": "string"}, "version": {"type": "string"},
+    "extensions": {"type": "array", "items": {"type": "string"}}}},
+  "InferenceHealth": {"type": "object", "properties": {"live": {"const": true}, "ready": {"const": true}}},
+  "InferenceError": {"type": "object", "required": ["error"], "additionalProperties": false,
+    "properties": {"error": {"type": "string"}}},
   "Problem": {"type": "object", "required": ["title", "status", "code", "request_id"], "properties": {
     "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
     "detail": {"type": "string"}, "code": {"type": "string"}, "request_id": {"type": "string"},

@@ -147,9 +147,9 @@ TEST(LoadConfig, AnUnknownKeyNamesTheNearest) {
 }
 
 TEST(LoadConfig, AnUnknownSectionNamesThoseThatThereAre) {
-  EXPECT_EQ(
-      error_of(load_toml("[fetsh]\ntries = 3\n")),
-      "curlew.toml:1: there is no section [fetsh]; there are http, zmq, store, fetch, decode, infer, models, limits, log");
+  EXPECT_EQ(error_of(load_toml("[fetsh]\ntries = 3\n")),
+            "curlew.toml:1: there is no section [fetsh]; there are http, zmq, store, fetch, decode, infer, models, "
+            "limits, log");
   EXPECT_THAT(error_of(load_toml("fetch = 3\n")), HasSubstr("must be a section"));
 }
 

@@ -72,7 +72,9 @@ TEST(Router, KnowsTheStyleOfErrors) {
   EXPECT_EQ(router.error_style("/v2/x"), ErrorStyle::kProblem);
   router.use_inference_errors_under("/v2/");
   EXPECT_EQ(router.error_style("/v2/x"), ErrorStyle::kInferenceProtocol);
+  EXPECT_EQ(router.error_style("/v2"), ErrorStyle::kInferenceProtocol);
   EXPECT_EQ(router.error_style("/v1/x"), ErrorStyle::kProblem);
+  EXPECT_EQ(router.error_style("/v23"), ErrorStyle::kProblem);
 }
 
 TEST(BodyRule, HasTheLimitOfItsKindUnlessItSaysOne) {
@@ -81,6 +83,7 @@ TEST(BodyRule, HasTheLimitOfItsKindUnlessItSaysOne) {
   EXPECT_EQ(body_limit({.media = "image/*"}, limits), 20 * kMiB);
   EXPECT_EQ(body_limit({.media = "multipart/form-data"}, limits), 40 * kMiB);
   EXPECT_EQ(body_limit({.media = "image/*", .max_bytes = 5}, limits), 5U);
+  EXPECT_EQ(body_limit({.media = "application/json", .limited_as = "multipart/form-data"}, limits), 40 * kMiB);
 }
 
 }  // namespace

@@ -43,6 +43,7 @@ class FakeService {
     std::vector<std::string> segments;
     std::istringstream stream(path.substr(1));
     for (std::string segment; std::getline(stream, segment, '/');) segments.push_back(segment);
+    if (segments.empty()) segments.emplace_back();  // of "/"
     const RouteMatch match = router_.match(method, segments);
     if (match.route == nullptr) return reply->fail(make_problem(HttpErrorCode::kNotFound, "no such route"));
     request.method = method;

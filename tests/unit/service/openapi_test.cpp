@@ -30,9 +30,10 @@ TEST(OpenApi, HasEachRouteOfTheTableWithItsParametersBodiesAndAnswers) {
   EXPECT_EQ(document["info"]["version"], "1.2.3");
   std::size_t operations = 0;
   for (const auto& [path, methods] : document["paths"].items()) operations += methods.size();
-  EXPECT_EQ(operations, router.routes().size());
+  EXPECT_EQ(operations, static_cast<std::size_t>(std::ranges::count(router.routes(), true, &Route::described)));
   std::set<std::string> names;
   for (const Route& route : router.routes()) {
+    if (!route.described) continue;
     const std::string where = route.method + " " + route.pattern;
     ASSERT_TRUE(document["paths"].contains(route.pattern)) << where;
     const Json& operation = document["paths"][route.pattern][lower(route.method)];
@@ -103,6 +104,19 @@ TEST(OpenApi, SaysThatAKeyMayBeNeeded) {
     EXPECT_NE(text.find("`" + std::string(info.wire_name) + "`"), std::string::npos) << info.wire_name;
     EXPECT_TRUE(problem["content"].contains("application/problem+json")) << info.wire_name;
   }
+}
+
+TEST(OpenApi, ErrorsOfTheInferenceProtocolAreDescribedAsItHasThem) {
+  fakes::FakeService service;
+  const Json document = description_of(service);
+  const Json& responses = document["paths"]["/v2/models/{model}/infer"]["post"]["responses"];
+  for (const char* status : {"400", "401", "404", "413", "415", "422", "503"}) {
+    EXPECT_EQ(responses[status]["$ref"], std::string("#/components/responses/InferenceError") + status);
+    const Json& response = document["components"]["responses"][std::string("InferenceError") + status];
+    EXPECT_EQ(response["content"]["application/json"]["schema"]["$ref"], "#/components/schemas/InferenceError");
+  }
+  EXPECT_EQ(responses["default"]["$ref"], "#/components/responses/InferenceError");
+  EXPECT_EQ(document["components"]["responses"]["InferenceError503"]["headers"].count("Retry-After"), 1U);
 }
 
 TEST(OpenApi, NamesTheModelsOfEachTaskAndTheLongestList) {

@@ -1,0 +1,47 @@
+#include "curlew/service/base64.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace curlew {
+namespace {
+
+std::string decoded(std::string_view text) {
+  const auto bytes = decode_base64(text);
+  if (!bytes) return "none";
+  std::string plain;
+  for (const std::byte byte : *bytes) plain += static_cast<char>(byte);
+  return plain;
+}
+
+TEST(Base64, ReadsTheVectorsOfItsStandard) {
+  EXPECT_EQ(decoded(""), "");
+  EXPECT_EQ(decoded("Zg=="), "f");
+  EXPECT_EQ(decoded("Zm8="), "fo");
+  EXPECT_EQ(decoded("Zm9v"), "foo");
+  EXPECT_EQ(decoded("Zm9vYg=="), "foob");
+  EXPECT_EQ(decoded("Zm9vYmE="), "fooba");
+  EXPECT_EQ(decoded("Zm9vYmFy"), "foobar");
+  EXPECT_EQ(decoded("/+8A"), std::string("\xff\xef\0", 3));
+}
+
+TEST(Base64, TakesATextWithoutItsPadding) {
+  EXPECT_EQ(decoded("Zg"), "f");
+  EXPECT_EQ(decoded("Zm8"), "fo");
+}
+
+TEST(Base64, RefusesWhatIsNone) {
+  for (const char* text : {"Z", "Z===", "Zg=", "====", "=", "Zm9v=", "Zm9vZ", "Zm=v", "Zg==Zg==", "Zm 9v", "Zm9v\n",
+                           "_-8A", "Zm9\xff", "http://a.example/"}) {
+    EXPECT_FALSE(decode_base64(text)) << text;
+  }
+}
+
+TEST(Base64, RefusesBitsThatBelongToNoByte) {
+  EXPECT_FALSE(decode_base64("Zh=="));
+  EXPECT_FALSE(decode_base64("Zm9="));
+}
+
+}  // namespace
+}  // namespace curlew
