@@ -1,5 +1,5 @@
 # The commands of this project. Each says what it does, and is quick the second time; the work is in tools/.
-.PHONY: help setup build demo run test bench fuzz format lint clean
+.PHONY: help setup build package demo run test bench fuzz format lint clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{ printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +17,9 @@ test: ## set up, build and run all tests
 build: ## set up and build the release: build/release/bin/curlew
 	@tools/setup.sh build
 	@EXTRA=-DCURLEW_TESTS=OFF tools/build.sh release curlew
+
+package: ## set up, build and pack the release for Debian: build/package/
+	@tools/package.sh
 
 bench: ## set up, build and run the benchmarks
 	@tools/bench.sh
