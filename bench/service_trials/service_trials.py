@@ -276,22 +276,23 @@ TRIALS = {"kill": (kill_trial, 2000), "turns": (turns_trial, 2000), "long": (lon
           "hostile": (hostile_trial, 10)}
 
 
-def main(curlew: str, photos: pathlib.Path, wanted: list[str]) -> int:
-    faults = []
+def run(trials: dict, service: type, arguments: list[str], usage: str) -> int:
+    """Each trial that is named, with a service of its own."""
+    words = [word.partition("=") for word in arguments[2:]]
+    if not words or any(name not in trials for name, _, _ in words):
+        sys.exit(usage)
+    curlew, photos, faults = os.path.abspath(arguments[0]), pathlib.Path(arguments[1]), []
     with origin(photos) as base:
         names = sorted(p.name for p in photos.glob("*.jpg"))
-        for word in wanted:
-            name, _, count = word.partition("=")
-            trial, pictures = TRIALS[name]
+        for name, _, count in words:
+            trial, pictures = trials[name]
             urls = [f"{base}/{names[i % len(names)]}" for i in range(int(count or pictures))]
             print(f"{name} ({len(urls)} pictures)", flush=True)
             with tempfile.TemporaryDirectory() as folder:
-                faults += [f"{name}: {fault}" for fault in trial(Service(curlew, pathlib.Path(folder)), urls)]
+                faults += [f"{name}: {fault}" for fault in trial(service(curlew, pathlib.Path(folder)), urls)]
     print(*faults, sep="\n")
     return 1 if faults else 0
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 4 or any(word.partition("=")[0] not in TRIALS for word in sys.argv[3:]):
-        sys.exit(__doc__)
-    sys.exit(main(os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3:]))
+    sys.exit(run(TRIALS, Service, sys.argv[1:], __doc__))

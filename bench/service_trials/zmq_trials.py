@@ -5,21 +5,16 @@ usage: zmq_trials.py CURLEW PHOTOS TRIAL...   (TRIAL: echo | small | deaf, each 
 Prints a line a figure; exit status 0 only if nothing was lost.
 """
 
-import os
-import pathlib
 import random
 import re
 import sys
-import tempfile
 import time
 import uuid
 
 import msgpack
 import zmq
 
-sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "tools"))
-from local_origin import origin  # noqa: E402
-from service_trials import Service  # noqa: E402
+from service_trials import Service, run
 
 REPLY_MS, RESULT_MS = 5_000, 120_000
 AT = re.compile(r"ZeroMQ: (requests|results) at (tcp://[^ ,\n]+)")
@@ -145,22 +140,5 @@ def deaf_trial(service: ZmqService, urls: list[str]) -> list[str]:
 TRIALS = {"echo": (echo_trial, 1000), "small": (small_trial, 1000), "deaf": (deaf_trial, 8000)}
 
 
-def main(curlew: str, photos: pathlib.Path, wanted: list[str]) -> int:
-    faults = []
-    with origin(photos) as base:
-        names = sorted(p.name for p in photos.glob("*.jpg"))
-        for word in wanted:
-            name, _, count = word.partition("=")
-            trial, pictures = TRIALS[name]
-            urls = [f"{base}/{names[i % len(names)]}" for i in range(int(count or pictures))]
-            print(f"{name} ({len(urls)} pictures)", flush=True)
-            with tempfile.TemporaryDirectory() as folder:
-                faults += [f"{name}: {fault}" for fault in trial(ZmqService(curlew, pathlib.Path(folder)), urls)]
-    print(*faults, sep="\n")
-    return 1 if faults else 0
-
-
 if __name__ == "__main__":
-    if len(sys.argv) < 4 or any(word.partition("=")[0] not in TRIALS for word in sys.argv[3:]):
-        sys.exit(__doc__)
-    sys.exit(main(os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3:]))
+    sys.exit(run(TRIALS, ZmqService, sys.argv[1:], __doc__))
