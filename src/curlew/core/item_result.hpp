@@ -21,7 +21,7 @@ struct Box {
 
 /// One answer of a network. `score` is in [0, 1] and finite.
 struct Prediction {
-  int index = 0;  ///< the class's number in the network's output
+  int index = 0;  ///< the class's number in the network's output; -1 where another service did not tell it
   std::string label;
   float score = 0;
   std::optional<Box> box;  ///< detect only
