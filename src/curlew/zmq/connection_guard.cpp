@@ -24,6 +24,7 @@ namespace curlew {
 namespace {
 
 constexpr const char* kEvents = "inproc://connections";
+constexpr int kShare = 100;  // what goes over all connections takes no more than a hundredth of the time
 
 struct Event {
   std::uint16_t kind = 0;
@@ -119,6 +120,7 @@ void ConnectionGuard::accepted(int fd, std::string_view endpoint) {
   const std::string here = address_of(fd, ::getsockname);
   // It may have gone in the meantime, and its number to anything else.
   if (!cookie || here.empty() || port_of(here) != port_of(endpoint) || cookie_of(fd) != cookie) return;
+  if (connections_.size() >= limits_.connections && now() >= sweep_at_) forget_closed();
   if (connections_.empty()) look_at_ = now() + kLook;
   Connection& connection = connections_[fd];
   connection.cookie = *cookie;
@@ -155,8 +157,19 @@ void ConnectionGuard::sent(const std::string& client, ByteCount bytes) {
     connection->second.sent += bytes;
 }
 
+/// A place is free as soon as its connection has ended, whether ZeroMQ has told of that or not.
+void ConnectionGuard::forget_closed() {
+  const TimePoint begin = now();
+  std::vector<int> gone;
+  for (const auto& [fd, connection] : connections_) {
+    if (cookie_of(fd) != connection.cookie) gone.push_back(fd);
+  }
+  for (const int fd : gone) forget(fd);
+  const TimePoint end = now();
+  sweep_at_ = end + kShare * (end - begin);
+}
+
 void ConnectionGuard::look() {
-  constexpr int kShare = 100;  // a look takes no more than a hundredth of the time, where connections are many
   const TimePoint begin = now();
   std::vector<int> gone;
   for (auto& [fd, connection] : connections_) {

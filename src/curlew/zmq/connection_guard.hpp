@@ -57,6 +57,7 @@ class ConnectionGuard {
   void read_events();
   void accepted(int fd, std::string_view endpoint);
   void forget(int fd);
+  void forget_closed();
   void look();
   void cut_off(int fd, Connection& connection);
 
@@ -67,6 +68,7 @@ class ConnectionGuard {
   std::unordered_map<int, Connection> connections_;  ///< over TCP, by ZeroMQ's descriptor
   std::unordered_map<std::string, int> clients_;     ///< through which connection a reply goes
   TimePoint look_at_;
+  TimePoint sweep_at_;
 };
 
 }  // namespace curlew
