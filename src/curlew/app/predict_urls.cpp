@@ -7,24 +7,14 @@
 
 #include "curlew/app/sources.hpp"
 #include "curlew/base/startup_error.hpp"
+#include "curlew/base/utf8.hpp"
 #include "curlew/intake/text_lines.hpp"
 #include "curlew/intake/url_list.hpp"
-#include "curlew/publish/printable.hpp"
 
 namespace curlew {
 namespace {
 
 constexpr std::string_view kSpaces = " \t\r\n\f\v";
-constexpr std::string_view kReplacement = "\xef\xbf\xbd";
-
-std::size_t count_replacements(std::string_view text) {
-  std::size_t count = 0;
-  for (auto at = text.find(kReplacement); at != std::string_view::npos; at = text.find(kReplacement, at + 1)) ++count;
-  return count;
-}
-
-/// printable() puts U+FFFD where something else stands.
-bool is_utf8(std::string_view text) { return count_replacements(printable(text)) == count_replacements(text); }
 
 }  // namespace
 

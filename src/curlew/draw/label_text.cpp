@@ -5,7 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <cstdint>
+
+#include "curlew/base/utf8.hpp"
 
 namespace curlew {
 namespace {
@@ -13,36 +14,6 @@ namespace {
 constexpr char32_t kEllipsis = U'…';
 constexpr std::size_t kLeastCharacters = 3;     // of a shortened label; fewer tell nothing
 constexpr std::size_t kMostCharacters = 1'000;  // no plate is that wide
-
-bool continues(char byte) { return (static_cast<std::uint8_t>(byte) & 0xC0U) == 0x80U; }
-
-/// How many bytes the character takes that begins with `first`; 0 where none does.
-std::size_t bytes_of_character(std::uint8_t first) {
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first < 0xE0) return 2;
-  if (first >= 0xE0 && first < 0xF0) return 3;
-  return first >= 0xF0 && first < 0xF5 ? 4 : 0;
-}
-
-/// Takes the character at the start of `text` from it; nothing where there is none. Numbers that are no characters are
-/// for the typeface to refuse.
-std::optional<char32_t> take_character(std::string_view& text) {
-  const auto first = static_cast<std::uint8_t>(text.front());
-  const std::size_t count = bytes_of_character(first);
-  const bool whole = count > 0 && count <= text.size() && std::ranges::all_of(text.substr(1, count - 1), continues);
-  if (!whole) {
-    text.remove_prefix(1);
-    return std::nullopt;
-  }
-  constexpr char32_t kBitsOfFirst[] = {0x7F, 0x1F, 0x0F, 0x07};
-  constexpr char32_t kLeast[] = {0, 0x80, 0x800, 0x10000};
-  char32_t character = first & kBitsOfFirst[count - 1];
-  for (const char byte : text.substr(1, count - 1))
-    character = (character << 6U) | (static_cast<std::uint8_t>(byte) & 0x3FU);
-  text.remove_prefix(count);
-  if (character < kLeast[count - 1]) return std::nullopt;  // written longer than it is
-  return character;
-}
 
 bool is_space(char32_t c) { return c == U' ' || (c >= 0x09 && c <= 0x0D) || c == 0xA0 || (c >= 0x2000 && c <= 0x200A); }
 
@@ -62,14 +33,15 @@ std::u32string shown(std::string_view label, const AdvanceOf& advance) {
   std::u32string text;
   bool gap = false;
   while (!label.empty() && text.size() < kMostCharacters) {
-    const auto character = take_character(label);
-    if (!character) continue;
-    if (is_space(*character)) {
+    const auto [character, bytes] = first_character(label);
+    label.remove_prefix(std::max<std::size_t>(bytes, 1));
+    if (bytes == 0) continue;
+    if (is_space(character)) {
       gap = !text.empty();
-    } else if (!is_invisible(*character) && !wants_shaping(*character) && advance(*character)) {
+    } else if (!is_invisible(character) && !wants_shaping(character) && advance(character)) {
       if (gap) text += U' ';
       gap = false;
-      text += *character;
+      text += character;
     }
   }
   return text;

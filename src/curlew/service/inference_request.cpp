@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "curlew/intake/list_entry.hpp"
-#include "curlew/service/base64.hpp"
+#include "curlew/base/base64.hpp"
 #include "curlew/service/inference_head.hpp"
 #include "curlew/store/batch.hpp"
 

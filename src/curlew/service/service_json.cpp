@@ -31,17 +31,6 @@ std::string_view word(ModelFacts::State state) {
 
 std::string_view word(Task task) { return task == Task::kClassify ? "classify" : "detect"; }
 
-/// RFC 3339, to the millisecond.
-std::string text_of(CalendarTime time) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(seconds - day);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
-                     clock.minutes().count(), clock.seconds().count(), (time - seconds).count());
-}
-
 double ms(double value) { return std::round(value * 10) / 10; }
 
 Json summary_of(const RunSummary& summary) {
@@ -83,9 +72,9 @@ std::string batch_json(const BatchStatus& status) {
                {"done", status.done},
                {"failed", status.failed},
                {"cancelled", status.cancelled},
-               {"created_at", text_of(status.created_at)}};
-  if (status.ended_at) json["ended_at"] = text_of(*status.ended_at);
-  json["expires_at"] = text_of(status.expires_at);
+               {"created_at", rfc3339(status.created_at)}};
+  if (status.ended_at) json["ended_at"] = rfc3339(*status.ended_at);
+  json["expires_at"] = rfc3339(status.expires_at);
   json["links"] = {{"self", self}, {"results", self + "/results"}, {"events", self + "/events"}};
   return dump(json);
 }

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "curlew/base/calendar.hpp"
 #include "curlew/wire/call_arguments.hpp"
 #include "curlew/wire/message.hpp"
 #include "curlew/wire/packed.hpp"
@@ -163,7 +164,7 @@ CommandRequest read_request(const Frames& frames, const CommandRules& rules) {
 
 Frames write_request(const Call& call, const MessageId& id, CalendarTime time) {
   MapPacker data;
-  data["systemtime"].text(system_time(time));
+  data["systemtime"].text(rfc3339(time));
   std::visit(CallPacker{data}, call);
   return make_message("command", id, data.take());
 }

@@ -3,7 +3,6 @@
 #include <string>
 #include <string_view>
 
-#include "curlew/base/calendar.hpp"
 #include "curlew/base/result.hpp"
 #include "curlew/core/frames.hpp"
 #include "curlew/wire/message_id.hpp"
@@ -22,8 +21,5 @@ struct Message {
 Result<Message, std::string> open_message(const Frames& frames);
 
 Frames make_message(std::string_view topic, const MessageId& id, std::string data);
-
-/// UTC, as `2026-11-22T02:53:43.530Z`.
-std::string system_time(CalendarTime time);
 
 }  // namespace curlew

@@ -5,9 +5,9 @@
 #include <cmath>
 #include <vector>
 
+#include "curlew/base/utf8.hpp"
 #include "curlew/wire/packed_head.hpp"
 #include "curlew/wire/python_repr.hpp"
-#include "curlew/wire/utf8.hpp"
 
 namespace curlew {
 namespace {

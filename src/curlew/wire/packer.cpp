@@ -3,7 +3,7 @@
 #include <bit>
 #include <limits>
 
-#include "curlew/wire/utf8.hpp"
+#include "curlew/base/utf8.hpp"
 
 namespace curlew {
 namespace {

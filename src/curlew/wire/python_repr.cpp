@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <iterator>
 
-#include "curlew/wire/utf8.hpp"
+#include "curlew/base/utf8.hpp"
 
 namespace curlew {
 namespace {
@@ -34,16 +34,6 @@ constexpr std::array<Range, 24> kEscaped{{
 bool is_escaped(std::uint32_t character) {
   return std::ranges::any_of(kEscaped,
                              [&](Range range) { return character >= range.first && character <= range.last; });
-}
-
-/// Takes a character off a text that is UTF-8.
-std::uint32_t take_character(std::string_view& text) {
-  const auto first = static_cast<unsigned char>(text[0]);
-  const std::size_t bytes = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-  std::uint32_t character = bytes == 1 ? first : first & (0xffU >> (bytes + 1));
-  for (std::size_t i = 1; i < bytes; ++i) character = character << 6U | (static_cast<unsigned char>(text[i]) & 0x3fU);
-  text.remove_prefix(bytes);
-  return character;
 }
 
 void append_escaped(std::string& out, std::uint32_t character) {
@@ -76,14 +66,14 @@ std::string python_repr(std::string_view text) {
   std::string out(1, quote);
   std::string_view rest = good;
   while (!rest.empty()) {
-    const std::string_view before = rest;
-    const std::uint32_t character = take_character(rest);
+    const auto [character, bytes] = first_character(rest);
     if (character < 0x20 || is_escaped(character)) {
       append_escaped(out, character);
-      continue;
+    } else {
+      if (character == U'\\' || character == static_cast<unsigned char>(quote)) out += '\\';
+      out += rest.substr(0, bytes);
     }
-    if (character == '\\' || character == static_cast<unsigned char>(quote)) out += '\\';
-    out += before.substr(0, before.size() - rest.size());
+    rest.remove_prefix(bytes);
   }
   return out + quote;
 }

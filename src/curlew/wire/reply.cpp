@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "curlew/base/calendar.hpp"
 #include "curlew/wire/message.hpp"
 #include "curlew/wire/packer.hpp"
 #include "curlew/wire/result_map.hpp"
@@ -61,7 +62,7 @@ struct ResponsePacker {
 
 MapPacker begin_reply(const std::optional<MessageId>& request, CalendarTime time) {
   MapPacker data;
-  data["systemtime"].text(system_time(time));
+  data["systemtime"].text(rfc3339(time));
   if (request) data["cmd_msgid"].text(to_base64(*request));
   return data;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "curlew/base/calendar.hpp"
 #include "curlew/wire/message.hpp"
 #include "curlew/wire/message_id.hpp"
 #include "curlew/wire/packer.hpp"
@@ -43,7 +44,7 @@ Frames write_heartbeat(const rusage& usage, CalendarTime time) {
       {"nvcsw", usage.ru_nvcsw},   {"nivcsw", usage.ru_nivcsw}};
   for (const auto& [name, count] : counts) resources[name].integer(count);
   MapPacker data;
-  data["systemtime"].text(system_time(time));
+  data["systemtime"].text(rfc3339(time));
   data["resources"].raw(resources.take());
   return make_message(kHeartbeatTopic, new_message_id(), data.take());
 }
@@ -65,7 +66,7 @@ bool is_welcome_topic(std::string_view topic) {
 
 Frames write_welcome(std::string_view topic, CalendarTime time) {
   MapPacker data;
-  data["systemtime"].text(system_time(time));
+  data["systemtime"].text(rfc3339(time));
   return make_message(topic, new_message_id(), data.take());
 }
 

@@ -36,12 +36,5 @@ TEST(Message, RefusesDataThatPythonTakesForFalse) {
   EXPECT_EQ(fault_of(message_of(7)), "");
 }
 
-TEST(Message, TellsTheTimeInMilliseconds) {
-  EXPECT_EQ(system_time(kTime), "2024-01-02T03:04:05.678Z");
-  EXPECT_EQ(system_time(CalendarTime{}), "1970-01-01T00:00:00.000Z");
-  const auto fine = std::chrono::sys_time<std::chrono::microseconds>{std::chrono::microseconds{1'704'164'645'678'999}};
-  EXPECT_EQ(system_time(std::chrono::floor<std::chrono::milliseconds>(fine)), "2024-01-02T03:04:05.678Z");
-}
-
 }  // namespace
 }  // namespace curlew

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "curlew/wire/utf8.hpp"
+#include "curlew/base/utf8.hpp"
 
 namespace curlew {
 namespace {

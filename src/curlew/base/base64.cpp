@@ -1,5 +1,6 @@
-#include "curlew/service/base64.hpp"
+#include "curlew/base/base64.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -30,6 +31,22 @@ std::optional<std::string_view> without_padding(std::string_view text) {
 }
 
 }  // namespace
+
+std::string encode_base64(std::span<const std::byte> bytes) {
+  std::string text;
+  text.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const std::size_t count = std::min<std::size_t>(3, bytes.size() - i);
+    std::uint32_t bits = 0;
+    for (std::size_t k = 0; k < 3; ++k) {
+      bits = (bits << 8U) | (k < count ? std::to_integer<std::uint32_t>(bytes[i + k]) : 0);
+    }
+    for (std::size_t k = 0; k < 4; ++k) {
+      text += k <= count ? kAlphabet[(bits >> (18 - 6 * k)) & 0x3FU] : '=';
+    }
+  }
+  return text;
+}
 
 std::optional<std::vector<std::byte>> decode_base64(std::string_view text) {
   const auto digits = without_padding(text);

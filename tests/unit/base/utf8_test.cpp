@@ -1,6 +1,8 @@
-#include "curlew/wire/utf8.hpp"
+#include "curlew/base/utf8.hpp"
 
 #include <gtest/gtest.h>
+
+#include <utility>
 
 namespace curlew {
 namespace {
@@ -20,6 +22,16 @@ TEST(Utf8, RefusesWhatIsNoCharacter) {
   EXPECT_EQ(utf8_bytes("ab\xff"
                        "c"),
             2U);
+}
+
+TEST(Utf8, GivesTheCharacter) {
+  for (const auto& [text, code] : {std::pair{"a", U'a'},
+                                   {"\xc3\xa9z", U'\u00e9'},
+                                   {"\xe2\x82\xac", U'\u20ac'},
+                                   {"\xf0\x9f\x90\xa6", U'\U0001f426'}})
+    EXPECT_EQ(first_character(text).code, code) << text;
+  EXPECT_EQ(first_character("\xc3\xa9z").bytes, 2U);
+  EXPECT_EQ(first_character("").bytes, 0U);
 }
 
 TEST(Utf8, ReplacesOnlyBytesThatBelongToNoCharacter) {

@@ -1,8 +1,12 @@
-#include "curlew/service/base64.hpp"
+#include "curlew/base/base64.hpp"
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <random>
+#include <span>
 #include <string>
+#include <string_view>
 
 namespace curlew {
 namespace {
@@ -24,6 +28,28 @@ TEST(Base64, ReadsTheVectorsOfItsStandard) {
   EXPECT_EQ(decoded("Zm9vYmE="), "fooba");
   EXPECT_EQ(decoded("Zm9vYmFy"), "foobar");
   EXPECT_EQ(decoded("/+8A"), std::string("\xff\xef\0", 3));
+}
+
+std::string encoded(std::string_view plain) { return encode_base64(std::as_bytes(std::span(plain))); }
+
+TEST(Base64, WritesTheVectorsOfItsStandard) {
+  EXPECT_EQ(encoded(""), "");
+  EXPECT_EQ(encoded("f"), "Zg==");
+  EXPECT_EQ(encoded("fo"), "Zm8=");
+  EXPECT_EQ(encoded("foo"), "Zm9v");
+  EXPECT_EQ(encoded("foob"), "Zm9vYg==");
+  EXPECT_EQ(encoded("fooba"), "Zm9vYmE=");
+  EXPECT_EQ(encoded("foobar"), "Zm9vYmFy");
+  EXPECT_EQ(encoded(std::string("\xff\xef\0", 3)), "/+8A");
+}
+
+TEST(Base64, ReadsBackWhateverItWrote) {
+  std::mt19937 random(7);
+  for (std::size_t size = 0; size < 300; ++size) {
+    std::string plain(size, '\0');
+    for (char& c : plain) c = static_cast<char>(random());
+    EXPECT_EQ(decoded(encoded(plain)), plain) << size;
+  }
 }
 
 TEST(Base64, TakesATextWithoutItsPadding) {
