@@ -5,16 +5,16 @@
 
 namespace curlew {
 
-Permits::Permits(std::size_t count) : count_(count), state_(std::make_shared<State>()) { state_->free = count; }
+Permits::Permits(std::size_t count) : count_(count), state_(std::make_shared<State>()) { state_->limit = count; }
 
 std::optional<Permit> Permits::acquire(const std::stop_token& stop) {
   std::unique_lock lock(state_->mutex);
-  if (!state_->freed.wait(lock, stop, [&] { return state_->free > 0; })) return std::nullopt;
+  if (!state_->freed.wait(lock, stop, [&] { return state_->used < state_->limit; })) return std::nullopt;
   if (stop.stop_requested()) return std::nullopt;
-  --state_->free;
+  ++state_->used;
   auto give_back = [state = state_](void*) {
     const std::scoped_lock guard(state->mutex);
-    ++state->free;
+    --state->used;
     state->freed.notify_one();
   };
   return Permit(std::shared_ptr<void>(state_.get(), std::move(give_back)));
@@ -22,7 +22,13 @@ std::optional<Permit> Permits::acquire(const std::stop_token& stop) {
 
 std::size_t Permits::in_use() const {
   const std::scoped_lock lock(state_->mutex);
-  return count_ - state_->free;
+  return state_->used;
+}
+
+void Permits::limit_to(std::size_t count) {
+  const std::scoped_lock lock(state_->mutex);
+  state_->limit = std::min(count, count_);
+  state_->freed.notify_all();
 }
 
 ByteReservation::ByteReservation(ByteReservation&& other) noexcept

@@ -37,13 +37,17 @@ class Permits {
 
   std::size_t in_use() const;
 
+  /// No more than `count` of them are given out from now on, until another number is said; those in use stay so.
+  void limit_to(std::size_t count);
+
  private:
   struct State {
     mutable std::mutex mutex;
     std::condition_variable_any freed;
-    std::size_t free = 0;
+    std::size_t limit = 0;
+    std::size_t used = 0;
   };
-  std::size_t count_;
+  const std::size_t count_;
   std::shared_ptr<State> state_;
 };
 

@@ -9,6 +9,7 @@
 // ever blocks.
 #include "curlew/pipeline/pipeline.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <map>
@@ -24,6 +25,7 @@
 #include "curlew/base/log.hpp"
 #include "curlew/base/permits.hpp"
 #include "curlew/base/thread.hpp"
+#include "curlew/pipeline/flight_window.hpp"
 #include "curlew/pipeline/origin.hpp"
 #include "curlew/pipeline/origin_room.hpp"
 #include "curlew/pipeline/process.hpp"
@@ -54,8 +56,13 @@ class Pipeline::Flow {
       : parts_(parts),
         limits_(limits),
         permits_(limits.items_in_flight),
+        window_(limits.least_in_flight == 0 ? limits.items_in_flight
+                                            : std::min(limits.least_in_flight, limits.items_in_flight),
+                limits.items_in_flight),
         origins_(limits.transfers_per_origin),
-        results_(limits.items_in_flight) {}
+        results_(limits.items_in_flight) {
+    permits_.limit_to(window_.size());
+  }
 
   void start() {
     parts_.source.set_on_change([this] { note_change(); });
@@ -148,6 +155,7 @@ class Pipeline::Flow {
     if (job.fetch.body) {
       const std::string batch = job.item.batch;
       waiting_.push(batch, std::move(job));
+      resize_window([&] { window_.fetched(waiting_.size(), workers_.size()); });
     } else {
       auto error = std::move(job.fetch.body.error());
       finish(failed_fetch(job.item, job.fetch, std::move(error), now()), std::move(job.permit));
@@ -161,11 +169,22 @@ class Pipeline::Flow {
   void work() {
     const auto decoder = parts_.make_decoder();
     std::map<std::string, std::unique_ptr<Lane>> lanes;  // by model
-    while (auto job = waiting_.pop()) {
+    for (;;) {
+      if (waiting_.size() == 0) resize_window([&] { window_.starved(permits_.in_use()); });
+      auto job = waiting_.pop();
+      if (!job) return;
       ++working_;
       finish(outcome_of(*job, *decoder, lanes), std::move(job->permit));
       --working_;
     }
+  }
+
+  template <class Change>
+  void resize_window(const Change& change) {
+    if (limits_.least_in_flight == 0) return;
+    const std::scoped_lock lock(window_mutex_);
+    change();
+    permits_.limit_to(window_.size());
   }
 
   ItemResult outcome_of(const Job& job, Decoder& decoder, std::map<std::string, std::unique_ptr<Lane>>& lanes) {
@@ -207,6 +226,8 @@ class Pipeline::Flow {
   PipelineParts parts_;
   const PipelineLimits limits_;
   Permits permits_;
+  std::mutex window_mutex_;
+  FlightWindow window_;  // guarded by window_mutex_
   OriginRoom origins_;
   std::atomic<bool> cancelled_ = false;
   std::atomic<std::size_t> working_ = 0;

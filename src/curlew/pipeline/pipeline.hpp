@@ -15,6 +15,7 @@ namespace curlew {
 
 struct PipelineLimits {
   std::size_t items_in_flight = 64;
+  std::size_t least_in_flight = 0;  ///< where others claim from the same source, see FlightWindow; 0: they do not
   int transfers_per_origin = 6;
   int workers = 1;
 };

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+#include <stop_token>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -27,6 +29,26 @@ TEST(Permits, AWaitEndsWithAFreedPermit) {
   auto held = permits.acquire({});
   std::jthread other([&] { held.reset(); });
   EXPECT_TRUE(permits.acquire({}).has_value());
+}
+
+TEST(Permits, GiveOutFewerWhereTheyAreLimited) {
+  Permits permits(3);
+  permits.limit_to(1);
+  auto first = permits.acquire({});
+  std::optional<Permit> second;
+  std::jthread waiting([&] { second = permits.acquire({}); });
+  permits.limit_to(7);  // as many as there are
+  waiting.join();
+  EXPECT_TRUE(second);
+  auto third = permits.acquire({});
+  EXPECT_EQ(permits.in_use(), 3U);
+  permits.limit_to(1);
+  third.reset();
+  second.reset();
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_FALSE(permits.acquire(stop.get_token()));
+  EXPECT_EQ(permits.in_use(), 1U);
 }
 
 TEST(Permits, AWaitEndsWithAStop) {
