@@ -35,10 +35,8 @@ install(FILES ${generated}/completion.fish DESTINATION share/fish/vendor_complet
 install(FILES ${generated}/curlew.toml DESTINATION /etc/curlew)
 install(FILES ${deploy}/systemd/curlew.service DESTINATION lib/systemd/system)
 
-install(FILES ${deploy}/debian/copyright ${generated}/changelog.gz ${CMAKE_SOURCE_DIR}/docs/install.md
-              ${CMAKE_SOURCE_DIR}/docs/configuration.md ${CMAKE_SOURCE_DIR}/docs/errors.md
-              ${CMAKE_SOURCE_DIR}/docs/models.md ${CMAKE_SOURCE_DIR}/docs/zeromq.md
-        DESTINATION share/doc/curlew)
+file(GLOB pages CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/docs/*.md)
+install(FILES ${deploy}/debian/copyright ${generated}/changelog.gz ${pages} DESTINATION share/doc/curlew)
 install(FILES ${prepared}/models/LICENCES.txt DESTINATION share/doc/curlew RENAME models.txt)
 install(DIRECTORY ${openvino_licences}/ DESTINATION share/doc/curlew/openvino)
 install(DIRECTORY ${prepared}/explorer/ DESTINATION share/doc/curlew/swagger-ui OPTIONAL
@@ -47,7 +45,7 @@ install(DIRECTORY ${prepared}/explorer/ DESTINATION share/doc/curlew/swagger-ui 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME curlew)
 set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
-set(CPACK_PACKAGE_CONTACT "The Curlew authors <curlew@example.org>" CACHE STRING "Maintainer of the package")
+set(CPACK_PACKAGE_CONTACT "The Curlew authors <curlew@localhost>")  # tools/package.sh knows better where it is told
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "turn a list of image URLs into labels")
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
     "Curlew fetches pictures, names the bird in each or finds the objects in it, and

@@ -48,6 +48,7 @@ OWNERS = {  # beginning of a third-party include: the rooms in which that librar
     "zlib.h": {"decode"},
     "seccomp.h": {"spawn"},
     "sqlite3.h": {"store"},
+    "hiredis/": {"store"},
     "nlohmann/": {"publish", "intake", "http", "wire", "service"},
     "zmq.hpp": {"zmq"},
     "boost/url": {"core"},
@@ -56,7 +57,7 @@ OWNERS = {  # beginning of a third-party include: the rooms in which that librar
     "toml++/": {"infer", "config"},
     "CLI/": {"app"},
     "spdlog/": {"base"},
-    "openssl/": {"base"},
+    "openssl/": {"base", "http"},
     "tl/expected.hpp": {"base"},
     "fmt/": set(MAY_USE),
 }

@@ -26,15 +26,15 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def origin(folder: pathlib.Path):
-    """Serves the files of `folder` (no deeper ones) on a random port of 127.0.0.1; yields the base URL."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+def origin(folder: pathlib.Path, address: str = "127.0.0.1"):
+    """Serves the files of `folder` (no deeper ones) on a random port of `address`; yields the base URL."""
+    server = http.server.ThreadingHTTPServer((address, 0), _Handler)
     server.files = {p.name: p.read_bytes() for p in folder.iterdir() if p.is_file()}
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"http://{address}:{server.server_port}"
     finally:
         server.shutdown()
         thread.join()

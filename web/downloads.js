@@ -53,7 +53,11 @@ export function resultsAsCsv(results, task) {
   return `${[header, ...rows].map((cells) => cells.join(',')).join('\n')}\n`;
 }
 
-export const resultsAsJson = (results) => `${JSON.stringify({results}, null, 1)}\n`;
+/** Without the thumbnails, which are this page's own wish and most of the bytes. */
+export function resultsAsJson(results) {
+  const text = JSON.stringify({results}, (key, value) => (key === 'thumbnail' ? undefined : value), 1);
+  return `${text}\n`;
+}
 
 /** Hands a text to the person as a file. */
 export function save(name, type, text) {

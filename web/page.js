@@ -85,7 +85,7 @@ async function follow(batch, signal) {
 
 function sendUrls(urls) {
   return begin(async (signal) => {
-    const order = {urls, task: task(), ...(by('model').value && {model: by('model').value})};
+    const order = {urls, task: task(), thumbnail: true, ...(by('model').value && {model: by('model').value})};
     const batch = await (await ask('/v1/batches', {method: 'POST', json: order, signal})).json();
     history.pushState(null, '', `/#batch=${batch.id}`);
     remember({id: batch.id, task: batch.task, total: batch.total, first: urls[0].slice(0, 200), at: batch.created_at});

@@ -26,7 +26,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "tools"))
 from local_origin import origin  # noqa: E402
 
-LISTENS = re.compile(r"Curlew listens at http://127\.0\.0\.1:(\d+)")
+LISTENS = re.compile(r"(?:Curlew listens|worker answers probes) at http://([\d.]+):(\d+)")
 READY_S, STREAM_S = 60, 600
 
 
@@ -36,17 +36,23 @@ class Service:
     sockets = "pub_sockets = []\nrep_sockets = []\n"
 
     def __init__(self, curlew: str, folder: pathlib.Path):
-        self.config = folder / "curlew.toml"
-        self.config.write_text(f'[http]\nlisten = "127.0.0.1:0"\n[zmq]\n{self.sockets}[store]\nurl = "sqlite:{folder}/store.db"\n'
-                               '[models]\nclassify = "imagenet"\ndetect = "coco"\n[fetch]\nallow_net = ["127.0.0.0/8"]\n')
-        self.curlew, self.process, self.port = curlew, None, 0
+        self.folder, self.config = folder, folder / "curlew.toml"
+        self.curlew, self.process, self.host, self.port = curlew, None, "127.0.0.1", 0
+        self.config.write_text(self.settings())
+
+    def settings(self) -> str:
+        return (f'[http]\nlisten = "127.0.0.1:0"\n[zmq]\n{self.sockets}[store]\nurl = "sqlite:{self.folder}/store.db"\n'
+                '[models]\nclassify = "imagenet"\ndetect = "coco"\n[fetch]\nallow_net = ["127.0.0.0/8"]\n')
+
+    def command(self) -> list:
+        return [self.curlew, "service", self.config]
 
     def start(self) -> None:
-        self.process = subprocess.Popen([self.curlew, "service", self.config], stderr=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(self.command(), stderr=subprocess.PIPE, text=True)
         for line in self.process.stderr:
             self.said(line)
             if found := LISTENS.search(line):
-                self.port = int(found[1])
+                self.host, self.port = found[1], int(found[2])
             if self.port and self.listens():
                 break
         else:
@@ -73,7 +79,7 @@ class Service:
         return self.process.wait()
 
     def ask(self, method: str, path: str, body: object = None) -> tuple[int, dict]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=60)
         try:
             headers = {"Content-Type": "application/json"} if body is not None else {}
             connection.request(method, path, json.dumps(body) if body is not None else None, headers)
@@ -96,7 +102,7 @@ class Service:
 
 def follow(service: Service, batch: str, seen: list[tuple[int, int]], last: str = "") -> str | None:
     """Reads events into `seen` (id, index); the last id where the stream broke off, nothing at its end."""
-    connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=STREAM_S)
+    connection = http.client.HTTPConnection(service.host, service.port, timeout=STREAM_S)
     event = {}
     try:
         connection.request("GET", f"/v1/batches/{batch}/events", headers={"Last-Event-ID": last} if last else {})
@@ -276,13 +282,13 @@ TRIALS = {"kill": (kill_trial, 2000), "turns": (turns_trial, 2000), "long": (lon
           "hostile": (hostile_trial, 10)}
 
 
-def run(trials: dict, service: type, arguments: list[str], usage: str) -> int:
-    """Each trial that is named, with a service of its own."""
+def run(trials: dict, service: type, arguments: list[str], usage: str, address: str = "127.0.0.1") -> int:
+    """Each trial that is named, with a service of its own; the photographs are served at `address`."""
     words = [word.partition("=") for word in arguments[2:]]
     if not words or any(name not in trials for name, _, _ in words):
         sys.exit(usage)
     curlew, photos, faults = os.path.abspath(arguments[0]), pathlib.Path(arguments[1]), []
-    with origin(photos) as base:
+    with origin(photos, address) as base:
         names = sorted(p.name for p in photos.glob("*.jpg"))
         for name, _, count in words:
             trial, pictures = trials[name]

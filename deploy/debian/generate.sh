@@ -29,13 +29,25 @@ manual_page() {
     '.TP' '/usr/share/doc/curlew/' 'How to install and configure it, its errors, its models.'
 }
 
+# The program's defaults for the folders that the unit makes: /tmp is private there, and `sqlite:` a user's own.
+service_config() {
+  local config
+  config=$(told service --defaultconfig | sed -e '/^\(pub\|rep\)_sockets = /s|ipc:///tmp/|ipc:///run/curlew/|' \
+    -e 's|^url = "sqlite:"$|url = "sqlite:/var/lib/curlew/store.db"|')
+  for changed in ipc:///run/curlew/curlew_pub.sock ipc:///run/curlew/curlew_rep.sock sqlite:/var/lib/curlew/store.db; do
+    grep -q "^[^#]*\"$changed\"" <<<"$config" || {
+      echo "generate.sh: --defaultconfig has another form now; $changed is not set" >&2
+      return 1
+    }
+  done
+  cat "$here/curlew.toml.head"
+  printf '%s\n' "$config"
+}
+
 mkdir -p "$folder"
 for shell in bash zsh fish; do
   told --show-completion "$shell" >"$folder/completion.$shell"
 done
-{
-  cat "$here/curlew.toml.head"
-  told service --defaultconfig
-} >"$folder/curlew.toml"
+service_config >"$folder/curlew.toml"
 manual_page | gzip -9n >"$folder/curlew.1.gz"
 gzip -9nc "$here/../../CHANGELOG.md" >"$folder/changelog.gz"

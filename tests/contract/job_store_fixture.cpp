@@ -13,6 +13,7 @@
 #include <utility>
 #include <variant>
 
+#include "contract/redis_server.hpp"
 #include "curlew/store/memory_store.hpp"
 #include "curlew/store/sqlite_store.hpp"
 
@@ -55,6 +56,7 @@ Success random_success(std::mt19937& random) {
                    .format = static_cast<PictureFormat>(pick(random, 0, 5)),
                    .bytes = random() * std::uint64_t{0x1'0000'0001},
                    .sha256 = random_text(random, 64)};
+  if (pick(random, 0, 1) == 0) success.image.thumbnail = random_text(random, pick(random, 0, 9) == 0 ? 24 * 1024 : 100);
   if (pick(random, 0, 3) == 0) success.answer.background_score = random_float(random);
   const int predictions = pick(random, 0, 9) == 0 ? 200 : pick(random, 0, 4);
   for (int i = 0; i < predictions; ++i) {
@@ -84,9 +86,10 @@ std::string hex(const std::string& text) {
 }
 
 std::string describe(const Success& success) {
-  std::string out = fmt::format("model {} {} image {}x{} {} {} {}", hex(success.model.name), hex(success.model.sha256),
-                                success.image.width_px, success.image.height_px, static_cast<int>(success.image.format),
-                                success.image.bytes, hex(success.image.sha256));
+  std::string out =
+      fmt::format("model {} {} image {}x{} {} {} {} {}", hex(success.model.name), hex(success.model.sha256),
+                  success.image.width_px, success.image.height_px, static_cast<int>(success.image.format),
+                  success.image.bytes, hex(success.image.sha256), hex(success.image.thumbnail));
   if (success.answer.background_score) out += fmt::format(" background {:a}", *success.answer.background_score);
   for (const Prediction& prediction : success.answer.predictions) {
     out += fmt::format("\n  {} {} {:a}", prediction.index, hex(prediction.label), prediction.score);
@@ -216,7 +219,8 @@ std::vector<Kind> kinds() {
                if (!opened) throw std::runtime_error(opened.error().message);
                return *std::move(opened);
              };
-           }}};
+           }},
+          {.name = "Redis", .new_place = new_redis_place, .missing = RedisServer::missing()}};
 }
 
 bool eventually(const std::function<bool()>& condition) {

@@ -27,7 +27,8 @@ INSTANTIATE_TEST_SUITE_P(Of, JobStoreContract, testing::ValuesIn(kinds()),
 // ---- batches ----
 
 TEST_P(JobStoreContract, ABatchIsFoundAsItWasCreated) {
-  const BatchOptions options{.task = Task::kDetect, .model = "coco", .top = 7, .threshold = 0.1F, .publisher = "run 1"};
+  const BatchOptions options{
+      .task = Task::kDetect, .model = "coco", .top = 7, .threshold = 0.1F, .thumbnail = true, .publisher = "run 1"};
   const auto created = store().create({.items = some_items(3), .options = options, .idempotency = std::nullopt});
   ASSERT_TRUE(created);
   EXPECT_TRUE(created->is_new);
@@ -160,7 +161,7 @@ TEST_P(JobStoreContract, AClaimCarriesAllThatThePipelineNeeds) {
   NewBatch batch{.items = {{.text = " HTTPS://Birds.test/a b.jpg ", .problem = {}},
                            {.text = std::string("ftp://\xff\0x", 9), .problem = {}},
                            {.text = "https://birds.test/ok", .problem = "a row of two cells"}},
-                 .options = {.task = Task::kDetect, .model = "coco", .top = 9, .threshold = 0.3F},
+                 .options = {.task = Task::kDetect, .model = "coco", .top = 9, .threshold = 0.3F, .thumbnail = true},
                  .idempotency = std::nullopt};
   const TimePoint before = now();
   const std::string id = create(batch);
@@ -175,12 +176,36 @@ TEST_P(JobStoreContract, AClaimCarriesAllThatThePipelineNeeds) {
     EXPECT_EQ(item.model, "coco");
     EXPECT_EQ(item.top, 9);
     EXPECT_EQ(item.threshold, 0.3F);
+    EXPECT_TRUE(item.thumbnail);
     EXPECT_GE(item.accepted_at, before);
     EXPECT_LE(item.accepted_at, now());
   }
   EXPECT_EQ(std::get<Url>(claims[0].item.source).text(), "https://birds.test:443/a%20b.jpg");
   EXPECT_EQ(std::get<Error>(claims[1].item.source).code, ErrorCode::kUrlInvalid);
   EXPECT_EQ(std::get<Error>(claims[2].item.source).message, "a row of two cells");
+}
+
+TEST_P(JobStoreContract, ThumbnailsAreMadeAndKeptOfTheBatchThatAskedForThem) {
+  NewBatch asks = some_batch(2, "https://asks.test");
+  asks.options.thumbnail = true;
+  const std::string with = create(asks);
+  const std::string without = create(some_batch(2, "https://plain.test"));
+  const std::string jpeg = std::string("\xff\xd8\0", 3) + std::string(24 * 1024 - 3, '\x7f');  // of the largest
+  for (const Claim& claim : claim_all(store())) {
+    EXPECT_EQ(claim.item.thumbnail, claim.item.batch == with);
+    ItemResult result = result_of(claim);
+    if (claim.item.thumbnail) std::get<Success>(result.outcome).image.thumbnail = jpeg;
+    complete({result});
+  }
+  EXPECT_TRUE(status(with).options.thumbnail);
+  EXPECT_FALSE(status(without).options.thumbnail);
+  for (const std::string& batch : {with, without}) {
+    const auto results = all_results(store(), batch);
+    ASSERT_EQ(results.size(), 2U);
+    for (const KeptResult& kept : results) {
+      EXPECT_EQ(std::get<Success>(kept.result.outcome).image.thumbnail, batch == with ? jpeg : "");
+    }
+  }
 }
 
 TEST_P(JobStoreContract, WithinABatchTheOrderIsTheLists) {

@@ -73,7 +73,7 @@ class SqliteStoreTest : public testing::Test {
 TEST_F(SqliteStoreTest, TheNextProcessFindsAllThatWasKept) {
   open();
   NewBatch batch = keyed("key", "print");
-  batch.options = {.task = Task::kDetect, .model = "coco", .top = 5, .threshold = 0.1F};
+  batch.options = {.task = Task::kDetect, .model = "coco", .top = 5, .threshold = 0.1F, .thumbnail = true};
   const std::string id = store_->create(batch)->status.id;
   const auto claims = *store_->claim(1, endless_room);
   complete_all(claims);
@@ -244,16 +244,22 @@ TEST_F(SqliteStoreTest, AnOlderFileIsBroughtUpToDateStepByStep) {
   EXPECT_EQ(connection.number("SELECT count(*) FROM items"), 3);
 }
 
-TEST_F(SqliteStoreTest, ABatchOfTheFirstSchemaHasNoPublisher) {
-  open();
-  const std::string id = create(3);
-  store_.reset();
-  run_sql("ALTER TABLE batches DROP COLUMN publisher; PRAGMA user_version = 1");
-  open();
-  const auto status = store_->status(id);
-  ASSERT_TRUE(status);
-  EXPECT_EQ(status->options.model, "birds");
-  EXPECT_EQ(status->options.publisher, "");
+TEST_F(SqliteStoreTest, ABatchOfAnEarlierSchemaHasNoPublisherAndNoThumbnails) {
+  for (const char* back : {"ALTER TABLE batches DROP COLUMN thumbnail; PRAGMA user_version = 2",
+                           "ALTER TABLE batches DROP COLUMN thumbnail; ALTER TABLE batches DROP COLUMN publisher; "
+                           "PRAGMA user_version = 1"}) {
+    open();
+    const std::string id = create(3);
+    store_.reset();
+    run_sql(back);
+    open();
+    const auto status = store_->status(id);
+    ASSERT_TRUE(status);
+    EXPECT_EQ(status->options, BatchOptions{.model = "birds"}) << back;
+    complete_all(claim_all(*store_));
+    EXPECT_EQ(store_->status(id)->phase, Phase::kDone);
+    store_.reset();
+  }
 }
 
 TEST_F(SqliteStoreTest, AMigrationThatFailsLeavesTheFileAsItWas) {

@@ -4,22 +4,34 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
-#include <poll.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <csignal>
 
 namespace curlew::testing_http {
 namespace {
 
-constexpr int kPatienceMs = 20'000;
+constexpr int kPatienceS = 20;
+
+SSL_CTX* client_context() {
+  static SSL_CTX* const kContext = [] {
+    std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes so that a server that has gone raises it
+    return SSL_CTX_new(TLS_client_method());
+  }();
+  return kContext;
+}
 
 }  // namespace
 
-RawClient::RawClient(std::uint16_t port, const std::string& address)
+void RawClient::FreeTls::operator()(ssl_st* tls) const { SSL_free(tls); }
+
+RawClient::RawClient(std::uint16_t port, const std::string& address, const std::optional<TlsWish>& tls)
     : fd_(::socket(address.find(':') == std::string::npos ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   int result = -1;
   if (address.find(':') == std::string::npos) {
@@ -36,11 +48,57 @@ RawClient::RawClient(std::uint16_t port, const std::string& address)
     result = ::connect(fd_.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to);
   }
   if (result != 0) ended_ = true;
+  const timeval patience{.tv_sec = kPatienceS, .tv_usec = 0};
+  setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  if (tls && !ended_) shake_hands(*tls);
+}
+
+void RawClient::shake_hands(const TlsWish& wish) {
+  tls_.reset(SSL_new(client_context()));
+  SSL* tls = tls_.get();
+  SSL_set_security_level(tls, 0);  // else this library itself would not offer what servers are to refuse
+  SSL_set_min_proto_version(tls, wish.lowest);
+  SSL_set_max_proto_version(tls, wish.highest);
+  SSL_set_alpn_protos(tls, reinterpret_cast<const unsigned char*>(wish.protocols.data()),
+                      static_cast<unsigned>(wish.protocols.size()));
+  SSL_set_fd(tls, fd_.get());
+  ERR_clear_error();
+  if (SSL_connect(tls) != 1) ended_ = true;
+}
+
+std::string RawClient::certificate_name() const {
+  X509* certificate = SSL_get0_peer_certificate(tls_.get());
+  std::array<char, 64> name{};
+  X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName, name.data(), name.size());
+  return name.data();
+}
+
+void RawClient::change_keys() {
+  SSL_key_update(tls_.get(), SSL_KEY_UPDATE_REQUESTED);
+  SSL_do_handshake(tls_.get());
+}
+
+bool RawClient::renegotiate() {
+  ERR_clear_error();
+  return SSL_renegotiate(tls_.get()) == 1 && SSL_do_handshake(tls_.get()) == 1;
+}
+
+std::string RawClient::version() const { return SSL_get_version(tls_.get()); }
+
+std::string RawClient::protocol() const {
+  const unsigned char* name = nullptr;
+  unsigned size = 0;
+  SSL_get0_alpn_selected(tls_.get(), &name, &size);
+  return {reinterpret_cast<const char*>(name), size};
 }
 
 void RawClient::set_receive_buffer(int bytes) { setsockopt(fd_.get(), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes); }
 
 std::size_t RawClient::send(std::string_view bytes) {
+  if (tls_) {
+    ERR_clear_error();
+    return !ended_ && SSL_write(tls_.get(), bytes.data(), static_cast<int>(bytes.size())) > 0 ? bytes.size() : 0;
+  }
   std::size_t sent = 0;
   while (sent < bytes.size()) {
     const ssize_t n = ::send(fd_.get(), bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
@@ -50,25 +108,36 @@ std::size_t RawClient::send(std::string_view bytes) {
   return sent;
 }
 
-void RawClient::send_no_more() { ::shutdown(fd_.get(), SHUT_WR); }
+void RawClient::send_no_more() {
+  if (tls_) say_farewell();
+  cut_sending();
+}
 
-bool RawClient::stirs_within(std::chrono::milliseconds time) const {
-  pollfd poll_fd{.fd = fd_.get(), .events = POLLIN, .revents = 0};
-  return ::poll(&poll_fd, 1, static_cast<int>(time.count())) > 0;
+void RawClient::say_farewell() { SSL_shutdown(tls_.get()); }
+
+void RawClient::cut_sending() { ::shutdown(fd_.get(), SHUT_WR); }
+
+/// As recv.
+long RawClient::receive(char* room, std::size_t size) {
+  if (!tls_) return ::recv(fd_.get(), room, size, 0);
+  ERR_clear_error();
+  errno = 0;
+  const int n = SSL_read(tls_.get(), room, static_cast<int>(size));
+  farewell_ = n <= 0 && SSL_get_error(tls_.get(), n) == SSL_ERROR_ZERO_RETURN;
+  return n > 0 || farewell_ ? n : -1;
 }
 
 bool RawClient::fill() {
   if (ended_) return false;
-  if (!stirs_within(std::chrono::milliseconds(kPatienceMs))) {
-    ADD_FAILURE() << "the server neither answered nor closed; so far: " << in_.substr(0, 300);
-    ended_ = true;
-    return false;
-  }
   std::array<char, 65536> buffer{};
-  const ssize_t n = ::recv(fd_.get(), buffer.data(), buffer.size(), 0);
+  const long n = receive(buffer.data(), buffer.size());
   if (n <= 0) {
+    const int why = errno;
+    if (n < 0 && (why == EAGAIN || why == EWOULDBLOCK)) {
+      ADD_FAILURE() << "the server neither answered nor closed; so far: " << in_.substr(0, 300);
+    }
     ended_ = true;
-    reset_ = n < 0 && errno == ECONNRESET;
+    reset_ = n < 0 && why == ECONNRESET;
     return false;
   }
   in_.append(buffer.data(), static_cast<std::size_t>(n));

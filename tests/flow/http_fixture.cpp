@@ -28,7 +28,12 @@ void stream_three(const HttpRequest& /*request*/, const std::shared_ptr<HttpRepl
 
 }  // namespace
 
-void HttpFlow::start() {
+RawClient HttpServerTest::client(const std::string& address) const {
+  return RawClient(server->port(), address, wire == Wire::kTls ? std::optional<TlsWish>(TlsWish{}) : std::nullopt);
+}
+
+void HttpServerTest::start() {
+  if (wire == Wire::kTls && !options.tls.named()) options.tls = certificates.make("server");
   Router router;
   router.use_inference_errors_under("/v2/");
   router.add({.method = "GET", .pattern = "/hello", .name = "hello", .handler = hello});
@@ -58,5 +63,8 @@ void HttpFlow::start() {
   server = std::make_unique<HttpServer>(options, std::move(router), watcher);
   server->start();
 }
+
+INSTANTIATE_TEST_SUITE_P(Over, HttpFlow, testing::Values(Wire::kPlain, Wire::kTls),
+                         [](const auto& wire) { return wire.param == Wire::kPlain ? "Plain" : "Tls"; });
 
 }  // namespace curlew::testing_http

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "curlew/http/http_server.hpp"
+#include "flow/certificates.hpp"
 #include "flow/http_client.hpp"
 
 namespace curlew::testing_http {
@@ -133,19 +135,36 @@ class Signal {
   std::shared_ptr<State> state_ = std::make_shared<State>();
 };
 
+/// How a server and its clients speak.
+enum class Wire : std::uint8_t { kPlain, kTls };
+
 /// A server with a few routes, on a free port of loopback.
-class HttpFlow : public testing::Test {
+class HttpServerTest : public testing::Test {
  protected:
-  HttpFlow() { options.listen = "127.0.0.1:0"; }
+  explicit HttpServerTest(Wire how) : wire(how) { options.listen = "127.0.0.1:0"; }
 
   void start();
-  RawClient client() const { return RawClient(server->port()); }
+  RawClient client(const std::string& address = "127.0.0.1") const;
   Answer ask(std::string_view bytes) const { return client().ask(bytes); }
 
+  const Wire wire;
+  Certificates certificates;
   HttpOptions options;
   ReplyBox held;  ///< replies of GET /held
   std::shared_ptr<Watcher> watcher = std::make_shared<Watcher>();
   std::unique_ptr<HttpServer> server;
+};
+
+/// What holds over every wire.
+class HttpFlow : public HttpServerTest, public testing::WithParamInterface<Wire> {
+ protected:
+  HttpFlow() : HttpServerTest(GetParam()) {}
+};
+
+/// What TLS alone has.
+class TlsFlow : public HttpServerTest {
+ protected:
+  TlsFlow() : HttpServerTest(Wire::kTls) {}
 };
 
 }  // namespace curlew::testing_http

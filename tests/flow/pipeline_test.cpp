@@ -69,12 +69,26 @@ TEST(Pipeline, OneItemInExactlyOneResultOut) {
   }
 }
 
+TEST(Pipeline, ClaimsLittleOfAListThatOthersShareUntilItHasNothingToDo) {
+  std::vector<Item> items;
+  for (std::uint32_t i = 0; i < 100; ++i) items.push_back(item_of(i, "http://o" + std::to_string(i) + ".example/ok"));
+  Flow flow(items, {.items_in_flight = 64, .least_in_flight = 2, .workers = 1});
+  flow.fetcher.hold();
+  flow.pipeline().start();
+  flow.fetcher.wait_for_started(2);
+  // A worker that came late may have found the window full once.
+  EXPECT_LE(flow.fetcher.started(), 4U);
+  flow.fetcher.release();
+  flow.pipeline().wait();
+  EXPECT_EQ(flow.sink.results().size(), items.size());
+}
+
 /// Counts what it is shown, and the results that were there already.
 class ThrowingObserver : public PictureObserver {
  public:
   explicit ThrowingObserver(const fakes::FakeSink& sink) : sink_(sink) {}
 
-  void named(const Item& item, std::span<const std::byte> /*bytes*/, const Success& /*success*/,
+  void named(const Item& item, std::span<const std::byte> /*bytes*/, Success& /*success*/,
              Decoder& /*decoder*/) override {
     for (const auto& result : sink_.results()) {
       if (result.index == item.index) ++too_late;

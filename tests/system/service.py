@@ -10,6 +10,7 @@ import pathlib
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import threading
 import time
@@ -19,7 +20,7 @@ from description import Description
 from program import Curlew
 
 WAIT_S = 60  # what takes longer hangs
-LISTENS = re.compile(r"Curlew listens at http://([^ ]+):(\d+) ")
+LISTENS = re.compile(r"Curlew listens at (https?)://([^ ]+):(\d+) ")
 PROBLEM = "application/problem+json"
 NDJSON, EVENTS = "application/x-ndjson", "text/event-stream"
 
@@ -123,6 +124,7 @@ class Service:
         options: Sequence[str] = (),
     ):
         self.key: str | None = None  # for `Authorization`
+        self.ca: pathlib.Path | None = None  # who signed the certificate of HTTPS
         self.log: list[str] = []
         self._description: Description | None = None
         self._changed = threading.Condition()
@@ -139,11 +141,11 @@ class Service:
             self.process.kill()
             self.process.wait()
             raise
-        self.host, self.port = listens.group(1), int(listens.group(2))
+        self.scheme, self.host, self.port = listens.group(1), listens.group(2), int(listens.group(3))
 
     @property
     def base(self) -> str:
-        return f"http://{self.host}:{self.port}"
+        return f"{self.scheme}://{self.host}:{self.port}"
 
     def __enter__(self) -> Service:
         return self
@@ -197,6 +199,12 @@ class Service:
             assert time.monotonic() < deadline and self.process.poll() is None, self.log
             self._pause()
 
+    def connection(self) -> http.client.HTTPConnection:
+        if self.scheme == "http":
+            return http.client.HTTPConnection(self.host, self.port, timeout=WAIT_S)
+        context = ssl.create_default_context(cafile=self.ca)
+        return http.client.HTTPSConnection(self.host, self.port, timeout=WAIT_S, context=context)
+
     def open(self, method: str, path: str, body: object = None, headers: dict[str, str] | None = None) -> Stream:
         """An answer that may be a stream."""
         return self.send(method, path, body, headers).begin()
@@ -209,7 +217,7 @@ class Service:
             sent = {"Content-Type": "application/json"} | sent
         if self.key:
             sent = {"Authorization": f"Bearer {self.key}"} | sent
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=WAIT_S)
+        connection = self.connection()
         connection.request(method, path, body, sent)
         return Stream(connection)
 

@@ -115,7 +115,7 @@ Annotator::Annotator(const fs::path& folder, std::size_t total)
   if (auto ready = prepare_drawing(); !ready) throw StartupError(ExitStatus::kEnvironment, ready.error().message);
 }
 
-void Annotator::named(const Item& item, std::span<const std::byte> bytes, const Success& success, Decoder& decoder) {
+void Annotator::named(const Item& item, std::span<const std::byte> bytes, Success& success, Decoder& decoder) {
   const auto name = annotated_name(item.index, total_, item.text, file_ending(drawn_format(success.image.format)));
   try {
     const auto picture = annotated(bytes, success, decoder);

@@ -23,7 +23,7 @@ class Annotator final : public PictureObserver {
   /// Errors: StartupError (kEnvironment): the folder cannot be made or written, or a library for drawing is missing.
   Annotator(const std::filesystem::path& folder, std::size_t total);
 
-  void named(const Item& item, std::span<const std::byte> bytes, const Success& success, Decoder& decoder) override;
+  void named(const Item& item, std::span<const std::byte> bytes, Success& success, Decoder& decoder) override;
 
   /// How many pictures are in the folder.
   std::size_t written() const;

@@ -145,10 +145,9 @@ std::function<std::unique_ptr<Decoder>()> assemble_decoders(const Config& config
 
 std::unique_ptr<Pipeline> assemble_pipeline(const Config& config, const Environment& environment, int workers,
                                             ItemSource& source, FetchRoom& fetch, LaneProvider& lanes, ResultSink& sink,
-                                            PictureObserver* observer) {
+                                            PictureObserver* observer, DecodedSize largest) {
   auto limits = pipeline_limits(config, workers);
   limits.workers = workers;
-  const auto largest = observer == nullptr ? DecodedSize::kNetworkInput : DecodedSize::kWholePicture;
   return std::make_unique<Pipeline>(PipelineParts{.source = source,
                                                   .fetcher = *fetch.fetcher,
                                                   .make_decoder = assemble_decoders(config, environment, largest),

@@ -48,19 +48,20 @@ FetchRoom assemble_fetch(const Config& config, LocalFiles local_files = LocalFil
 
 /// How many pixels a decoder is asked for.
 enum class DecodedSize : std::uint8_t {
-  kNetworkInput,
-  kWholePicture  ///< up to limits.megapixels
+  kNetworkInput,  ///< or as few as a thumbnail has
+  kWholePicture   ///< up to limits.megapixels
 };
 
 /// Makes each worker's decoder: in this process or, as decode.isolate says, in one of its own.
 std::function<std::unique_ptr<Decoder>()> assemble_decoders(const Config& config, const Environment& environment,
                                                             DecodedSize largest = DecodedSize::kNetworkInput);
 
-/// A pipeline from `source` to `sink`; `observer`, where there is one, may decode whole pictures.
+/// A pipeline from `source` to `sink`; `observer`, where there is one, may have `largest` decoded.
 ///
 /// Ownership: all that is handed in outlives it.
 std::unique_ptr<Pipeline> assemble_pipeline(const Config& config, const Environment& environment, int workers,
                                             ItemSource& source, FetchRoom& fetch, LaneProvider& lanes, ResultSink& sink,
-                                            PictureObserver* observer = nullptr);
+                                            PictureObserver* observer = nullptr,
+                                            DecodedSize largest = DecodedSize::kNetworkInput);
 
 }  // namespace curlew

@@ -129,7 +129,8 @@ class NamingRun {
     host_->begin();
     ListSource source(std::move(items_));
     pipeline_ = assemble_pipeline(config_, environment_, workers_, source, fetch_, host_->lanes(), printer,
-                                  annotator_ ? &*annotator_ : nullptr);
+                                  annotator_ ? &*annotator_ : nullptr,
+                                  annotator_ ? DecodedSize::kWholePicture : DecodedSize::kNetworkInput);
     interruption_.on_first([this] { cancel(); });
     pipeline_->start();
     // The first pictures are fetched while the model loads.

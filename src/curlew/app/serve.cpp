@@ -9,6 +9,7 @@
 #include <future>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <utility>
@@ -19,6 +20,7 @@
 #include "curlew/app/model_choice.hpp"
 #include "curlew/app/open_store.hpp"
 #include "curlew/app/service_watch.hpp"
+#include "curlew/app/thumbnailer.hpp"
 #include "curlew/app/zmq_front.hpp"
 #include "curlew/base/cores.hpp"
 #include "curlew/base/log.hpp"
@@ -42,12 +44,17 @@ std::chrono::milliseconds ms_of(double seconds) {
   return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
 }
 
+TlsFiles tls_files(const Config& config) {
+  return {.certificate = config.http.tls_certificate, .key = config.http.tls_key};
+}
+
 HttpOptions http_options(const Config& config) {
   HttpOptions options{.listen = config.http.listen,
                       .hosts = config.http.hosts,
                       .trusted_proxies = config.http.trusted_proxies,
                       .api_keys = config.http.api_keys,
-                      .client_requests_per_s = config.limits.client_requests_per_s};
+                      .client_requests_per_s = config.limits.client_requests_per_s,
+                      .tls = tls_files(config)};
   options.limits.connections = config.limits.connections;
   options.limits.json_body_bytes = config.limits.json_body_bytes;
   options.limits.image_body_bytes = config.limits.image_body_bytes;
@@ -86,7 +93,8 @@ class ServiceRun {
                  {.item = [this](Task task, const ItemResult& result) { watch_->item(task, result); },
                   .batch = [this](const BatchStatus& status) { watch_->batch(status); }}),
         source_({&backend_.direct_source(), &backend_.kept_source()}),
-        pipeline_(assemble_pipeline(config_, environment, workers_, source_, fetch_, *models_.library, backend_)),
+        pipeline_(assemble_pipeline(config_, environment, workers_, source_, fetch_, *models_.library, backend_,
+                                    &thumbnailer_)),
         heartbeat_(
             kBeat, [this] { keep_house(); }, kHousekeeping),
         errands_(kErrandThreads, kErrandsWaiting) {
@@ -114,13 +122,13 @@ class ServiceRun {
     HttpServer server(http_options(config_), std::move(router), watch_);
     if (!config_.http.listen.empty()) {
       server.start();
-      streams_.err << fmt::format("Curlew listens at http://{} (API: /v1, description: /openapi.json, /metrics)\n",
-                                  address(server.port()));
+      streams_.err << fmt::format("Curlew listens at {}://{} (API: /v1, description: /openapi.json, /metrics)\n",
+                                  tls_files(config_).named() ? "https" : "http", address(server.port()));
     }
     streams_.err << zmq_->listens_at() << std::flush;
     pipeline_->start();
     zmq_->start();
-    interruption_.on_hangup([this] { reload(); });
+    interruption_.on_hangup([this, &server] { reload(server); });
     const auto loading = start_thread("models", [this](const std::stop_token&) { load_models(); });
     wait_for_the_end();
     interruption_.on_hangup({});
@@ -168,15 +176,18 @@ class ServiceRun {
     told_to_stop();
   }
 
-  /// Sockets are bound anew, also where the config is broken now: they may have been taken away.
-  void reload() {
+  /// Also where the config is broken now: sockets may have been taken away, and certificates expire.
+  void reload(HttpServer& server) {
+    std::optional<Config> fresh;
     try {
-      zmq_->rebind(configure(command_.common, environment_));
-      log_info("the sockets of ZeroMQ are bound anew; other keys of the config hold from the next start on");
+      fresh = configure(command_.common, environment_);
     } catch (const StartupError& e) {
       log_error("the config cannot be read again, and the one before holds: {}", e.what());
-      zmq_->rebind(config_);
     }
+    const Config& config = fresh ? *fresh : config_;
+    zmq_->rebind(config);
+    if (!config_.http.listen.empty()) server.reload_tls(tls_files(config));
+    if (fresh) log_info("the sockets of ZeroMQ are bound anew; other keys of the config hold from the next start on");
   }
 
   bool stopping() {
@@ -227,6 +238,7 @@ class ServiceRun {
   const std::shared_ptr<ServiceWatch> watch_;
   Backend backend_;
   TurnSource source_;
+  Thumbnailer thumbnailer_;
   std::unique_ptr<Pipeline> pipeline_;
   ServiceState state_;
   Heartbeat heartbeat_;

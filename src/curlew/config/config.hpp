@@ -21,10 +21,13 @@ namespace curlew {
 /// Everything that can be set, as plain values. Defaults, limits and help stand in option_table.cpp.
 struct Config {
   struct Http {
-    std::string listen;  ///< address and port; "": nothing listens
+    std::string listen;         ///< address and port; "": nothing listens
+    std::string worker_listen;  ///< "": a worker answers no probes
     std::vector<std::string> hosts;
     std::vector<std::string> trusted_proxies;
     std::vector<std::string> api_keys;
+    std::string tls_certificate;  ///< PEM file; "": plain HTTP
+    std::string tls_key;
   };
   struct Zmq {
     std::vector<std::string> pub_sockets;
@@ -35,6 +38,7 @@ struct Config {
   };
   struct Store {
     std::string url;
+    double lease_s = 0;
   };
   struct Fetch {
     std::vector<std::string> allow_net;

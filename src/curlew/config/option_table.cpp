@@ -188,6 +188,9 @@ std::vector<Option> service_rows() {
       text("http", "listen", "127.0.0.1:8000",
            "Address and port that the service listens at; `0.0.0.0:8000` is every address, empty is none.",
            put<&C::http, &H::listen>),
+      text("http", "worker_listen", "",
+           "Address and port at which `curlew worker` answers probes and `/metrics`; empty is none.",
+           put<&C::http, &H::worker_listen>),
       texts(
           "http", "hosts",
           "Names that the service goes by beside `localhost` and its addresses; requests for other names are refused, "
@@ -198,6 +201,13 @@ std::vector<Option> service_rows() {
             put<&C::http, &H::trusted_proxies>),
       texts("http", "api_keys", "Keys that clients must send as `Authorization: Bearer KEY`; none: everybody may ask.",
             put<&C::http, &H::api_keys>),
+      text(
+          "http", "tls_certificate", "",
+          "A PEM file with the certificate of the service and, behind it, its chain: with it and `tls_key` the service "
+          "speaks HTTPS and nothing else. Empty: plain HTTP. SIGHUP reads both files again.",
+          put<&C::http, &H::tls_certificate>),
+      text("http", "tls_key", "", "A PEM file with the private key of `tls_certificate`, without a passphrase.",
+           put<&C::http, &H::tls_key>),
       texts("zmq", "pub_sockets",
             "Where results and heartbeats are published: `tcp://ADDRESS:PORT` (`*`: every address) or `ipc://PATH`; "
             "none: "
@@ -217,8 +227,13 @@ std::vector<Option> service_rows() {
           "that it has; with no subscriber at all they wait up to 5 s.",
           put<&C::zmq, &Z::join_ms>),
       text("store", "url", "sqlite:",
-           "Where batches are kept: `sqlite:` (a file under `$XDG_STATE_HOME/curlew`), `sqlite:PATH`, or `memory:`.",
+           "Where batches are kept: `sqlite:` (a file under `$XDG_STATE_HOME/curlew`), `sqlite:PATH`, `memory:`, "
+           "or, so that several machines share them, `redis://[USER:PASSWORD@]HOST:PORT/DB`.",
            put<&C::store, &C::Store::url>),
+      number("store", "lease_s", 30.0, 1.0, 3600.0,
+             "With Redis: seconds after which the pictures of a process that is not heard of any more are given to "
+             "others.",
+             put<&C::store, &C::Store::lease_s>),
   };
 }
 

@@ -36,6 +36,7 @@ struct Item {
   std::string model;       ///< the name of the model that answers
   int top = 3;             ///< classify: how many predictions at most
   float threshold = 0.5F;  ///< detect: the lowest score
+  bool thumbnail = false;  ///< whether the result is to hold a small picture of it
   TimePoint accepted_at = {};
 };
 

@@ -19,6 +19,8 @@ struct PictureInfo {
   PictureFormat format = PictureFormat::kJpeg;
   std::uint64_t bytes = 0;
   std::string sha256;  ///< of the bytes, hex
+  std::string thumbnail =
+      {};  ///< a small JPEG of the upright picture, where one was asked for and could be made; else ""
 };
 
 /// How a picture is brought to the size that a network wants.

@@ -1,25 +1,15 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
 
 #include "curlew/base/result.hpp"
 #include "curlew/draw/layout.hpp"
+#include "curlew/draw/pixels.hpp"
 #include "curlew/draw/typeface.hpp"
 
 namespace curlew {
-
-/// Rows of pixels of four bytes: blue, green, red, and one that means nothing.
-struct BgrxRows {
-  const std::uint8_t* first = nullptr;
-  int width_px = 0;
-  int height_px = 0;
-  std::ptrdiff_t row_bytes = 0;
-
-  const std::uint8_t* row(int y) const { return first + y * row_bytes; }
-};
 
 /// A picture that can be drawn on.
 class Canvas {

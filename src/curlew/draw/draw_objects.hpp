@@ -8,15 +8,9 @@
 #include "curlew/base/result.hpp"
 #include "curlew/core/item_result.hpp"
 #include "curlew/core/picture.hpp"
+#include "curlew/draw/pixels.hpp"
 
 namespace curlew {
-
-/// An upright picture: packed RGB of sRGB, 8 bits a channel, row-major, no row padding.
-struct RgbView {
-  int width_px = 0;
-  int height_px = 0;
-  std::span<const std::uint8_t> rgb;
-};
 
 /// How a picture that came as `came` is kept: what lost nothing as PNG, and what did, as JPEG.
 enum class DrawnFormat : std::uint8_t { kJpeg, kPng };

@@ -20,19 +20,29 @@ std::string_view path_of(std::string_view target) {
 
 }  // namespace
 
-Connection::Connection(ConnectionShared& shared, Socket socket, const PeerAddress& peer)
-    : shared_(shared), socket_(std::move(socket)), timer_(socket_.get_executor()), peer_(peer) {}
+Connection::Connection(ConnectionShared& shared, Socket socket, std::unique_ptr<Transport> transport,
+                       const PeerAddress& peer)
+    : shared_(shared),
+      socket_(std::move(socket)),
+      transport_(std::move(transport)),
+      timer_(socket_.get_executor()),
+      peer_(peer) {}
 
 boost::asio::awaitable<void> Connection::serve() {
-  for (bool keep = true; keep && !dead_;) keep = co_await serve_one();
+  bool keep = co_await open();
+  while (keep && !dead_) keep = co_await serve_one();
   co_await linger();
   close();
 }
 
 boost::asio::awaitable<void> Connection::refuse() {
-  Exchange exchange;
-  const HttpProblem problem = make_problem(HttpErrorCode::kFull, "all connections are taken");
-  co_await answer_problem(exchange, problem);
+  refused_ = true;
+  const bool opened = co_await open();
+  if (opened) {
+    Exchange exchange;
+    const HttpProblem problem = make_problem(HttpErrorCode::kFull, "all connections are taken");
+    co_await answer_problem(exchange, problem);
+  }
   co_await linger();
   close();
 }
@@ -73,7 +83,8 @@ boost::asio::awaitable<bool> Connection::serve_one() {
 /// False where the connection ends before a request.
 boost::asio::awaitable<bool> Connection::read_head(HeadScan& scan, std::optional<HttpProblem>& problem) {
   become_idle();
-  TimePoint deadline = now() + (served_before_ ? shared_.limits.idle_time : shared_.limits.head_time);
+  // The first one's time begins before the handshake.
+  TimePoint deadline = served_before_ ? now() + shared_.limits.idle_time : opened_ + shared_.limits.head_time;
   while (!dead_) {
     auto taken = scan.take(in_);
     if (!taken) {

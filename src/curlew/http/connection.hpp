@@ -18,6 +18,8 @@
 #include "curlew/http/reply_state.hpp"
 #include "curlew/http/request_body.hpp"
 #include "curlew/http/request_id.hpp"
+#include "curlew/http/transport.hpp"
+#include "curlew/http/turns.hpp"
 
 namespace curlew {
 
@@ -37,7 +39,9 @@ struct ConnectionShared {
   std::shared_ptr<BodyBudget> bodies;
   std::function<void(std::function<void()>)> post;  ///< runs something on the http thread; any thread, also afterwards
   bool draining = false;
-  std::list<Connection*> idle;  ///< who waits for a request or for the client to close; the longest first
+  Turns turns;                           ///< of handshakes
+  std::list<Connection*> idle = {};      ///< who waits for a request or for the client to close; the longest first
+  std::list<Connection*> greeting = {};  ///< whose handshake is under way; the longest first
   std::array<char, kScratchBytes>
       scratch{};  ///< what is read goes through here, so that idle connections need no buffer
 };
@@ -52,7 +56,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   using Socket = boost::asio::ip::tcp::socket;
 
   /// `shared` outlives the coroutines.
-  Connection(ConnectionShared& shared, Socket socket, const PeerAddress& peer);
+  Connection(ConnectionShared& shared, Socket socket, std::unique_ptr<Transport> transport, const PeerAddress& peer);
 
   /// Answers requests until the connection ends.
   boost::asio::awaitable<void> serve();
@@ -71,6 +75,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
   template <class T>
   using Awaitable = boost::asio::awaitable<T>;
 
+  // connection_opening.cpp: what comes before the first request
+  Awaitable<bool> open();
+  Awaitable<bool> shake_hands(TimePoint deadline);
+  Awaitable<void> take_turn();
+  Awaitable<void> answer_plain();
+  void start_handshake_wait(bool writable);
+  void enter_greeting();
+  void leave_greeting();
+
   // connection.cpp: the way of a request
   Awaitable<bool> serve_one();
   Awaitable<bool> read_head(HeadScan& scan, std::optional<HttpProblem>& problem);
@@ -87,9 +100,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Awaitable<bool> write_stream(Exchange& exchange);
   Awaitable<bool> write_all(std::array<std::string_view, 3> parts);
   Awaitable<void> wait(TimePoint deadline);
+  Awaitable<void> say_end(TimePoint deadline);
   Awaitable<void> linger();
   void start_read();
-  void read_now();
+  bool read_now();
   void start_write_wait();
   void become_idle();
   void leave_idle();
@@ -97,19 +111,25 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   ConnectionShared& shared_;
   Socket socket_;
+  std::unique_ptr<Transport> transport_;
   boost::asio::steady_timer timer_;
   PeerAddress peer_;
+  TimePoint opened_ = now();
   std::string in_;  ///< read and not yet used
   std::shared_ptr<ReplyState> reply_;
   std::optional<std::list<Connection*>::iterator> idle_place_;
+  std::optional<std::list<Connection*>::iterator> greeting_place_;
   bool woken_ = false;
+  bool has_turn_ = false;
   bool reading_ = false;
+  bool read_needs_write_ = false;  ///< what TLS has to send before it can read on
   bool awaiting_write_ = false;
   bool client_ended_ = false;  ///< it sends no more
   bool dead_ = false;          ///< nothing can be written any more
   bool end_stream_ = false;
   bool unread_ = false;  ///< the client may be sending what is not read any more
   bool served_before_ = false;
+  bool refused_ = false;
 };
 
 /// One request, for the answer and the log.

@@ -1,8 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/error.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
@@ -16,12 +15,22 @@ namespace {
 
 namespace asio = boost::asio;
 using BoostError = boost::system::error_code;
+using Outcome = TransportStep::Outcome;
 
-constexpr Duration kNoDeadline = std::chrono::hours(24);  // who writes a stream, or closes it, wakes us
-constexpr std::size_t kKeptBuffer = 4096;                 // what an idle connection may keep of its read buffer
+constexpr Duration kNoDeadline = std::chrono::hours(24);     // who writes a stream, or closes it, wakes us
+constexpr std::size_t kKeptBuffer = 4096;                    // what an idle connection may keep of its read buffer
+constexpr std::size_t kTurnBytes = std::size_t{512} * 1024;  // written in a row; then others come before the rest
 
-bool would_block(const BoostError& error) {
-  return error == asio::error::would_block || error == asio::error::try_again;
+bool nothing_left(const std::array<std::string_view, 3>& parts) {
+  return std::ranges::all_of(parts, &std::string_view::empty);
+}
+
+void take_off(std::array<std::string_view, 3>& parts, std::size_t bytes) {
+  for (std::string_view& part : parts) {
+    const std::size_t done = std::min(bytes, part.size());
+    part.remove_prefix(done);
+    bytes -= done;
+  }
 }
 
 }  // namespace
@@ -44,8 +53,13 @@ asio::awaitable<void> Connection::wait(TimePoint deadline) {
 
 void Connection::start_read() {
   if (reading_ || client_ended_ || dead_ || in_.size() >= shared_.limits.read_ahead_bytes) return;
+  if (transport_->has_buffered_input() && read_now()) {
+    woken_ = true;
+    return;
+  }
   reading_ = true;
-  socket_.async_wait(Socket::wait_read, [self = shared_from_this()](const BoostError& error) {
+  const auto what = read_needs_write_ ? Socket::wait_write : Socket::wait_read;
+  socket_.async_wait(what, [self = shared_from_this()](const BoostError& error) {
     self->reading_ = false;
     if (error) self->client_ended_ = true;
     if (!error) self->read_now();
@@ -53,15 +67,14 @@ void Connection::start_read() {
   });
 }
 
-void Connection::read_now() {
-  BoostError error;
-  const std::size_t bytes = socket_.read_some(asio::buffer(shared_.scratch), error);
-  if (would_block(error)) return;
-  if (error || bytes == 0) {
-    client_ended_ = true;
-  } else {
-    in_.append(shared_.scratch.data(), bytes);
-  }
+/// Whether there was something, the end among it.
+bool Connection::read_now() {
+  if (dead_) return false;
+  const TransportStep step = transport_->read(shared_.scratch);
+  read_needs_write_ = step.outcome == Outcome::kNeedsWrite;
+  if (step.outcome == Outcome::kDone) in_.append(shared_.scratch.data(), step.bytes);
+  if (step.outcome == Outcome::kEnded || step.outcome == Outcome::kFailed) client_ended_ = true;
+  return step.outcome == Outcome::kDone || client_ended_;
 }
 
 void Connection::start_write_wait() {
@@ -77,28 +90,28 @@ void Connection::start_write_wait() {
 /// False where the client did not take it all.
 asio::awaitable<bool> Connection::write_all(std::array<std::string_view, 3> parts) {
   TimePoint deadline = now() + shared_.limits.write_stall;
+  std::size_t in_a_row = 0;
   while (!dead_) {
-    std::array<asio::const_buffer, 3> buffers;
-    std::size_t left = 0;
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-      buffers[i] = asio::const_buffer(parts[i].data(), parts[i].size());
-      left += parts[i].size();
+    if (nothing_left(parts)) co_return true;
+    const TransportStep step = transport_->write(parts);
+    if (step.outcome == Outcome::kDone) {
+      deadline = now() + shared_.limits.write_stall;
+      in_a_row += step.bytes;
+      take_off(parts, step.bytes);
+      if (in_a_row < kTurnBytes || nothing_left(parts)) continue;
     }
-    if (left == 0) co_return true;
-    BoostError error;
-    std::size_t written = socket_.write_some(buffers, error);
-    if (error && !would_block(error)) dead_ = true;
-    if (written > 0) deadline = now() + shared_.limits.write_stall;
-    for (std::string_view& part : parts) {
-      const std::size_t done = std::min(written, part.size());
-      part.remove_prefix(done);
-      written -= done;
-    }
-    if (!would_block(error)) continue;
-    if (now() >= deadline || (reply_ && reply_->cut())) {
+    in_a_row = 0;
+    const bool later = step.outcome == Outcome::kNeedsRead || step.outcome == Outcome::kNeedsWrite;
+    if (!later && step.outcome != Outcome::kDone) {
+      dead_ = true;
+    } else if (now() >= deadline || (reply_ && reply_->cut())) {
       abort();
     } else {
-      start_write_wait();
+      if (step.outcome == Outcome::kNeedsRead) {
+        start_read();
+      } else {
+        start_write_wait();
+      }
       co_await wait(deadline);
     }
   }
@@ -172,14 +185,26 @@ asio::awaitable<bool> Connection::write_stream(Exchange& exchange) {
   co_return false;
 }
 
+asio::awaitable<void> Connection::say_end(TimePoint deadline) {
+  while (!dead_) {
+    const TransportStep step = transport_->end();
+    if (step.outcome != Outcome::kNeedsWrite || now() >= deadline) break;
+    start_write_wait();
+    co_await wait(deadline);
+  }
+}
+
 /// A client that has sent what nobody read would lose its answer if we closed: it may read until then.
 asio::awaitable<void> Connection::linger() {
-  BoostError ignored;
-  const bool has_sent_more = unread_ || !in_.empty() || socket_.available(ignored) > 0;
-  if (dead_ || !has_sent_more) co_return;
-  socket_.shutdown(Socket::shutdown_send, ignored);
+  if (dead_) co_return;
   become_idle();
   const TimePoint deadline = now() + shared_.limits.linger_time;
+  const bool buffered = transport_->has_buffered_input();
+  co_await say_end(deadline);
+  BoostError ignored;
+  const bool has_sent_more = unread_ || buffered || !in_.empty() || socket_.available(ignored) > 0;
+  if (dead_ || !has_sent_more) co_return;
+  socket_.shutdown(Socket::shutdown_send, ignored);
   while (!dead_ && !client_ended_ && now() < deadline) {
     in_.clear();
     start_read();
@@ -189,7 +214,7 @@ asio::awaitable<void> Connection::linger() {
 }
 
 void Connection::become_idle() {
-  if (!idle_place_ && !dead_) idle_place_ = shared_.idle.insert(shared_.idle.end(), this);
+  if (!idle_place_ && !dead_ && !refused_) idle_place_ = shared_.idle.insert(shared_.idle.end(), this);
   if (in_.empty() && in_.capacity() > kKeptBuffer) std::string().swap(in_);
 }
 
@@ -207,6 +232,8 @@ void Connection::abort() {
   if (dead_) return;
   dead_ = true;
   leave_idle();
+  leave_greeting();
+  transport_->close();
   BoostError ignored;
   // Nothing unsent is kept for a client that does not read.
   socket_.set_option(asio::socket_base::linger(true, 0), ignored);
@@ -217,6 +244,7 @@ void Connection::abort() {
 void Connection::close() {
   dead_ = true;
   leave_idle();
+  transport_->close();
   BoostError ignored;
   socket_.close(ignored);
 }

@@ -36,6 +36,7 @@ HttpProblem too_large(ByteCount limit) {
 
 Gate::Gate(const HttpOptions& options, const Router& router, const std::string& listen_address, TrustedProxies proxies)
     : limits_(options.limits),
+      scheme_(options.tls.named() ? "https://" : "http://"),
       router_(router),
       hosts_(listen_address, options.hosts),
       proxies_(std::move(proxies)),
@@ -101,7 +102,7 @@ std::optional<HttpProblem> Gate::check_body(const Route& route, const RequestHea
 
 Result<Admission, HttpProblem> Gate::admit(const RequestHead& head, const Framing& framing, const PeerAddress& peer,
                                            TimePoint time) {
-  auto target = parse_target(head.target);
+  auto target = parse_target(head.target, scheme_);
   if (!target) return tl::make_unexpected(std::move(target.error()));
   if (auto problem = check_host(head, target->authority)) return tl::make_unexpected(std::move(*problem));
 

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "curlew/base/clock.hpp"
 #include "curlew/base/result.hpp"
@@ -48,6 +49,7 @@ class Gate {
                                         Admission& admission) const;
 
   HttpLimits limits_;
+  std::string_view scheme_;  ///< of this server's URLs
   const Router& router_;
   HostPolicy hosts_;
   TrustedProxies proxies_;

@@ -29,10 +29,19 @@ struct HttpLimits {
   std::chrono::milliseconds linger_time = std::chrono::seconds(2);   ///< for a refused client to read its answer
   std::size_t connections = 4096;
   std::size_t refusals_at_once = 64;        ///< connections beyond those, which only get a 503
+  std::size_t handshakes_at_once = 1024;    ///< of TLS; beyond, the one that takes longest is cut
   ByteCount read_ahead_bytes = 64 * kKiB;   ///< of requests that wait for the one before (pipelining)
   ByteCount stream_room_bytes = 64 * kKiB;  ///< a stream with more than this unsent says that it is full
   ByteCount stream_limit_bytes = kMiB;      ///< a stream that would have more than this unsent is cut
   std::size_t clients_counted = 10'000;     ///< whose request rates are remembered
+};
+
+/// The PEM files of HTTPS: a certificate with its chain, and its key without a passphrase. Both or none.
+struct TlsFiles {
+  std::string certificate;
+  std::string key;
+
+  bool named() const { return !certificate.empty() || !key.empty(); }
 };
 
 struct HttpOptions {
@@ -41,6 +50,7 @@ struct HttpOptions {
   std::vector<std::string> trusted_proxies;  ///< networks whose `X-Forwarded-For` is believed
   std::vector<std::string> api_keys;         ///< none: routes that need a key are open
   double client_requests_per_s = 0;          ///< 0: no limit
+  TlsFiles tls = {};                         ///< named: HTTPS, and nothing else
   HttpLimits limits = {};
 };
 

@@ -16,12 +16,14 @@
 #include <thread>
 #include <utility>
 
+#include "curlew/base/clock.hpp"
 #include "curlew/base/log.hpp"
 #include "curlew/base/startup_error.hpp"
 #include "curlew/base/thread.hpp"
 #include "curlew/http/connection.hpp"
 #include "curlew/http/listen_address.hpp"
 #include "curlew/http/open_files.hpp"
+#include "curlew/http/tls_context.hpp"
 
 namespace curlew {
 namespace {
@@ -37,6 +39,21 @@ PeerAddress peer_of(const tcp::socket& socket) {
   BoostError error;
   const tcp::endpoint endpoint = socket.remote_endpoint(error);
   return error ? PeerAddress{} : parse_peer(endpoint.address().to_string()).value_or(PeerAddress{});
+}
+
+/// Also tells the log how long the certificate is good for.
+Result<std::shared_ptr<const TlsContext>, std::string> load_tls(const TlsFiles& files) {
+  const auto pem = read_tls_files(files);
+  if (!pem) return tl::make_unexpected(pem.error());
+  auto tls = TlsContext::make(*pem);
+  if (!tls) return tls;
+  const CertificateTerm& term = (*tls)->term();
+  if (const auto warning = term_warning(term, calendar_now())) {
+    log_warning("the TLS certificate {} {}", files.certificate, *warning);
+  } else {
+    log_info("the TLS certificate {} is valid until {}", files.certificate, term_text(term.end));
+  }
+  return tls;
 }
 
 /// The way to the http thread; who holds it may outlive the server.
@@ -77,6 +94,7 @@ class HttpServer::Core {
     });
   }
   void stop(std::chrono::milliseconds grace);
+  void reload_tls(const TlsFiles& files);
   std::uint16_t port() const { return port_; }
   std::size_t connections() const { return count_.load(); }
 
@@ -102,6 +120,7 @@ class HttpServer::Core {
   tcp::acceptor acceptor_{io_};
   asio::steady_timer accept_timer_{io_};
   std::optional<ConnectionShared> shared_;
+  std::shared_ptr<const TlsContext> tls_;  ///< of connections to come; none: they are plain
   Open open_;
   std::size_t refusals_ = 0;
   std::size_t max_connections_ = 0;
@@ -130,6 +149,11 @@ void HttpServer::Core::start() {
   if (!address) throw StartupError(ExitStatus::kUsage, address.error());
   auto proxies = TrustedProxies::parse(options_.trusted_proxies);
   if (!proxies) throw StartupError(ExitStatus::kUsage, proxies.error());
+  if (options_.tls.named()) {
+    auto tls = load_tls(options_.tls);
+    if (!tls) throw StartupError(ExitStatus::kUsage, tls.error());
+    tls_ = std::move(*tls);
+  }
   listen(*address);
 
   const HttpLimits& limits = options_.limits;
@@ -148,9 +172,22 @@ void HttpServer::Core::start() {
                        .observer = *observer_,
                        .bodies = std::make_shared<BodyBudget>(limits.bodies_in_memory_bytes),
                        .post = [mailbox = mailbox_](std::function<void()> w) { mailbox->post(std::move(w)); },
-                       .idle = {}});
+                       .turns = Turns([this](Turns::Step step) { asio::post(io_, std::move(step)); })});
   do_accept();
   thread_ = start_thread("http", [this](const std::stop_token&) { run(); });
+}
+
+void HttpServer::Core::reload_tls(const TlsFiles& files) {
+  if (files.named() != options_.tls.named()) {
+    log_warning("whether HTTP is served by TLS is not changed while the service runs: restart it");
+  }
+  if (!files.named() || !options_.tls.named()) return;
+  auto tls = load_tls(files);
+  if (!tls) {
+    log_error("the TLS certificate before stays in use: {}", tls.error());
+    return;
+  }
+  mailbox_->post([this, fresh = std::move(*tls)] { tls_ = fresh; });
 }
 
 void HttpServer::Core::run() {
@@ -210,7 +247,9 @@ void HttpServer::Core::do_admit(tcp::socket socket) {
     observer_->connection_opened();
   }
   const PeerAddress peer = peer_of(socket);
-  const auto connection = std::make_shared<Connection>(*shared_, std::move(socket), peer);
+  const int fd = socket.native_handle();
+  auto transport = tls_ ? tls_->transport(fd) : make_plain_transport(fd);
+  const auto connection = std::make_shared<Connection>(*shared_, std::move(socket), std::move(transport), peer);
   const auto place = open_.insert(open_.end(), connection);
   count_ = open_.size();
   auto way = refusal ? connection->refuse() : connection->serve();
@@ -278,6 +317,7 @@ void HttpServer::start() { core_->start(); }
 std::uint16_t HttpServer::port() const { return core_->port(); }
 std::size_t HttpServer::connections() const { return core_->connections(); }
 void HttpServer::begin_drain() { core_->begin_drain(); }
+void HttpServer::reload_tls(const TlsFiles& files) { core_->reload_tls(files); }
 void HttpServer::end_streams() { core_->end_streams(); }
 void HttpServer::stop(std::chrono::milliseconds grace) { core_->stop(grace); }
 

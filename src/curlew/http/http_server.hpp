@@ -28,7 +28,7 @@ class HttpServer {
   /// Listens, and begins to serve.
   ///
   /// Errors: throws StartupError: kEnvironment where the address is taken or not to be had, kUsage where an option is
-  ///         none.
+  ///         none, or the files of TLS cannot be used.
   void start();
 
   /// The port that it listens on, once started.
@@ -36,6 +36,10 @@ class HttpServer {
 
   /// How many clients are connected.
   std::size_t connections() const;
+
+  /// Serves connections to come with this certificate and key; those that are open keep theirs. Files that cannot be
+  /// used change nothing, which the log tells. Whether TLS is spoken at all stays as it was at the start.
+  void reload_tls(const TlsFiles& files);
 
   /// Takes no more connections and closes those without a request; each other closes with its answer.
   void begin_drain();

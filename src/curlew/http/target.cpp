@@ -41,10 +41,9 @@ tl::unexpected<HttpProblem> malformed(std::string detail) {
 }
 
 /// Takes `http://authority` off the front.
-std::optional<std::string> take_authority(std::string_view& text) {
-  constexpr std::string_view kScheme = "http://";
-  if (!equal_but_case(text.substr(0, kScheme.size()), kScheme)) return std::nullopt;
-  text.remove_prefix(kScheme.size());
+std::optional<std::string> take_authority(std::string_view& text, std::string_view scheme) {
+  if (!equal_but_case(text.substr(0, scheme.size()), scheme)) return std::nullopt;
+  text.remove_prefix(scheme.size());
   const std::size_t end = std::min(text.find_first_of("/?#"), text.size());
   std::string authority(text.substr(0, end));
   text.remove_prefix(end);
@@ -72,19 +71,21 @@ std::optional<QueryParameters> parse_query(std::string_view text) {
   return parameters;
 }
 
-Result<Target, HttpProblem> parse_target(std::string_view text) {
+Result<Target, HttpProblem> parse_target(std::string_view text, std::string_view scheme) {
   Target target;
   if (text == "*") {
     target.asterisk = true;
     target.path = text;
     return target;
   }
-  target.authority = take_authority(text);
+  target.authority = take_authority(text, scheme);
   if (text.find('#') != std::string_view::npos) return malformed("a request's target has no fragment");
   const std::size_t question = std::min(text.find('?'), text.size());
   std::string_view path = text.substr(0, question);
   if (path.empty() && target.authority) path = "/";
-  if (path.empty() || path.front() != '/') return malformed("the target must begin with a slash, or with http://");
+  if (path.empty() || path.front() != '/') {
+    return malformed("the target must begin with a slash, or with " + std::string(scheme));
+  }
   target.path = path;
 
   std::string_view rest = path.substr(1);

@@ -28,8 +28,8 @@ std::optional<QueryParameters> parse_query(std::string_view text);
 
 /// Reads the target of a request line. `.` and `..` are segments like any other: nothing here is a file.
 ///
-/// Errors: kMalformed for any form but /path?query, http://host/path?query and *, and for broken escapes.
+/// Errors: kMalformed for any form but /path?query, `scheme`host/path?query and *, and for broken escapes.
 /// Source: RFC 9112, section 3.2.
-Result<Target, HttpProblem> parse_target(std::string_view text);
+Result<Target, HttpProblem> parse_target(std::string_view text, std::string_view scheme = "http://");
 
 }  // namespace curlew

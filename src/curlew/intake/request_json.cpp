@@ -17,9 +17,9 @@ bool is_within(const std::optional<double>& number, double least, double most) {
   return number && *number >= least && *number <= most;
 }
 
-enum class Member : std::uint8_t { kUrls, kTask, kModel, kTop, kThreshold, kUnknown };
+enum class Member : std::uint8_t { kUrls, kTask, kModel, kTop, kThreshold, kThumbnail, kUnknown };
 
-constexpr std::array<std::string_view, 5> kMembers{"urls", "task", "model", "top", "threshold"};
+constexpr std::array<std::string_view, 6> kMembers{"urls", "task", "model", "top", "threshold", "thumbnail"};
 
 /// Names of models are no longer; nor is a member's name that an error repeats.
 constexpr std::size_t kMaxNameBytes = 64;
@@ -41,10 +41,11 @@ std::string escaped_for_pointer(std::string_view name) {
   return escaped;
 }
 
-/// A value that is neither a list nor an object; neither of the two members: null, true or false.
+/// A value that is neither a list nor an object; none of the members: null.
 struct Scalar {
   std::string* text = nullptr;
-  std::optional<double> number;
+  std::optional<double> number = {};
+  std::optional<bool> truth = {};
 };
 
 /// Takes the parser's events. It remembers the first thing that is wrong and reads on, since a body may still turn out
@@ -54,11 +55,11 @@ class Handler {  // its functions are named by the library
   Handler(std::string_view body, const RequestRules& rules) : body_(body), rules_(rules) {}
 
   bool null() { return scalar({}); }
-  bool boolean(bool) { return scalar({}); }
-  bool number_integer(std::int64_t value) { return scalar({.text = nullptr, .number = static_cast<double>(value)}); }
-  bool number_unsigned(std::uint64_t value) { return scalar({.text = nullptr, .number = static_cast<double>(value)}); }
-  bool number_float(double value, const std::string&) { return scalar({.text = nullptr, .number = value}); }
-  bool string(std::string& value) { return scalar({.text = &value, .number = std::nullopt}); }
+  bool boolean(bool value) { return scalar({.truth = value}); }
+  bool number_integer(std::int64_t value) { return scalar({.number = static_cast<double>(value)}); }
+  bool number_unsigned(std::uint64_t value) { return scalar({.number = static_cast<double>(value)}); }
+  bool number_float(double value, const std::string&) { return scalar({.number = value}); }
+  bool string(std::string& value) { return scalar({.text = &value}); }
   bool binary(std::vector<std::uint8_t>&) { return scalar({}); }  // JSON has none
 
   bool start_object(std::size_t) {
@@ -197,6 +198,10 @@ class Handler {  // its functions are named by the library
           return wrong("/threshold", "\"threshold\" must be a number from 0 to 1");
         }
         request_.threshold = static_cast<float>(*value.number);
+        return;
+      case Member::kThumbnail:
+        if (!value.truth) return wrong("/thumbnail", "\"thumbnail\" must be true or false");
+        request_.thumbnail = value.truth;
         return;
       case Member::kUnknown:
         return;

@@ -26,6 +26,7 @@ struct ListRequest {
   std::optional<std::string> model;  ///< not empty, at most 64 bytes; whether there is such a model shows later
   std::optional<int> top;            ///< 1 to kMaxTop
   std::optional<float> threshold;    ///< 0 to 1
+  std::optional<bool> thumbnail;     ///< whether each result is to hold a small picture
 };
 
 /// Why a body is refused.
@@ -49,7 +50,7 @@ struct RequestRules {
   std::size_t max_items = kMaxListItems;
 };
 
-/// Reads `{"urls": [...], "task"?, "model"?, "top"?, "threshold"?}`.
+/// Reads `{"urls": [...], "task"?, "model"?, "top"?, "threshold"?, "thumbnail"?}`.
 ///
 /// A number such as 3.0 is an integer. A member that may be left out may not be null.
 /// Errors: kMalformed: not JSON, not UTF-8, NaN, a number beyond all doubles, deeper than kMaxJsonDepth, the same

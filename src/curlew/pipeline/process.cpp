@@ -48,7 +48,7 @@ Result<Success> guarded(const Item& item, const FetchOutcome& outcome, Decoder& 
 }
 
 /// What the observer does comes on top of an answer, and never costs it.
-void observe(PictureObserver& observer, const Item& item, const FetchOutcome& outcome, const Success& success,
+void observe(PictureObserver& observer, const Item& item, const FetchOutcome& outcome, Success& success,
              Decoder& decoder) {
   try {
     observer.named(item, outcome.body->bytes, success, decoder);

@@ -19,7 +19,7 @@ ItemResult failed_result(const Item& item, Error error, TimePoint at);
 ItemResult failed_fetch(const Item& item, const FetchOutcome& outcome, Error error, TimePoint at);
 
 /// A worker's part: the bytes of `outcome` become pixels in `lane`'s tensor, and those an answer, which `observer`
-/// sees.
+/// sees and may add to.
 ///
 /// Errors: those of the decoder and the lane; kInternal where one of them throws. `outcome.body` holds bytes.
 /// Cost:   blocks for decoding and one pass of the network.

@@ -6,7 +6,9 @@
 #include <cstdlib>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <span>
 
+#include "curlew/base/base64.hpp"
 #include "curlew/core/picture.hpp"
 
 namespace curlew {
@@ -39,6 +41,10 @@ Json to_json(const Prediction& prediction) {
   return json;
 }
 
+std::string data_url(const std::string& jpeg) {
+  return "data:image/jpeg;base64," + encode_base64(std::as_bytes(std::span(jpeg)));
+}
+
 void add_outcome(Json& json, const Success& success) {
   const bool model_known = !success.model.name.empty() || !success.model.sha256.empty();
   if (model_known) json["model"] = {{"name", success.model.name}, {"sha256", success.model.sha256}};
@@ -48,6 +54,7 @@ void add_outcome(Json& json, const Success& success) {
                      {"format", to_string(success.image.format)},
                      {"bytes", success.image.bytes},
                      {"sha256", success.image.sha256}};
+    if (!success.image.thumbnail.empty()) json["image"]["thumbnail"] = data_url(success.image.thumbnail);
   }
   json["predictions"] = Json::array();
   for (const Prediction& prediction : success.answer.predictions) json["predictions"].push_back(to_json(prediction));

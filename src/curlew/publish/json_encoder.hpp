@@ -9,7 +9,7 @@
 namespace curlew {
 
 /// One result as a JSON object on one line, without a line end. `model`, `image` and a class's `index`
-/// are left out where who gave the result did not tell them.
+/// are left out where who gave the result did not tell them; so is `image.thumbnail`, a data URL, where there is none.
 ///
 /// Units:  scores with 5 significant digits, boxes with 2 decimals (pixels), timings with 1 (milliseconds); never NaN.
 /// Errors: none; what is not UTF-8 is replaced by U+FFFD. Control characters are escaped, also those that JSON lets

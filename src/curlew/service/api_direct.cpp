@@ -154,7 +154,10 @@ std::string schema(Task task, std::string_view name) {
 std::vector<RouteParameter> option_parameters(Task task) {
   return {{.name = "model", .description = "A model by name.", .schema = schema(task, "Model")},
           {.name = "top", .description = "classify: how many labels at most.", .schema = schema("Top")},
-          {.name = "threshold", .description = "detect: the lowest score.", .schema = schema("Threshold")}};
+          {.name = "threshold", .description = "detect: the lowest score.", .schema = schema("Threshold")},
+          {.name = "thumbnail",
+           .description = "Whether each result is to hold a small picture, `image.thumbnail`.",
+           .schema = schema("Thumbnail")}};
 }
 
 void add_task_routes(Router& router, const ApiParts& parts, Task task, const std::string& word,

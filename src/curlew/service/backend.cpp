@@ -27,10 +27,11 @@ ResultOrigin origin_of_result(std::string_view marked) {
 
 }  // namespace
 
-Backend::Backend(JobStore& kept, JobStore& direct, BackendWatcher watcher)
+Backend::Backend(JobStore& kept, JobStore& direct, BackendWatcher watcher, Direct whose)
     : kept_(kept),
       direct_(direct),
       watcher_(std::move(watcher)),
+      whose_direct_(whose),
       kept_source_(kept, std::string(kKeptMark)),
       direct_source_(direct, std::string(kDirectMark), [this](Item& item) { attach_upload(item); }) {
   kept_.set_on_results([this](const NewResults& fresh) {
@@ -115,7 +116,7 @@ std::size_t Backend::open_uploads() const {
 }
 
 void Backend::wait_until_direct_is_done(TimePoint end) {
-  {
+  if (whose_direct_ == Direct::kOwn) {
     std::unique_lock lock(done_mutex_);
     done_.wait_until(lock, end, [this] { return direct_.counts().open_batches == 0; });
   }
@@ -126,7 +127,8 @@ void Backend::deliver(const ItemResult& result) {
   const auto origin = origin_of_result(result.batch);
   JobStore& store = origin.kept ? kept_ : direct_;
   const auto* error = std::get_if<Error>(&result.outcome);
-  if (origin.kept && error != nullptr && error->code == ErrorCode::kCancelled) {
+  const bool goes_back = origin.kept || whose_direct_ == Direct::kShared;
+  if (goes_back && error != nullptr && error->code == ErrorCode::kCancelled) {
     const ItemKey key{.batch = std::string(origin.batch), .index = result.index};
     return store.give_back(std::span(&key, 1));
   }

@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -44,8 +45,11 @@ struct BackendWatcher {
 /// Threads: any.
 class Backend final : public ResultSink {
  public:
+  /// Whether other processes work on what is answered at once, too.
+  enum class Direct : std::uint8_t { kOwn, kShared };
+
   /// Ownership: the stores outlive it.
-  Backend(JobStore& kept, JobStore& direct, BackendWatcher watcher = {});
+  Backend(JobStore& kept, JobStore& direct, BackendWatcher watcher = {}, Direct whose = Direct::kOwn);
   ~Backend() override;
 
   JobStore& kept() { return kept_; }
@@ -76,7 +80,7 @@ class Backend final : public ResultSink {
   /// `end` has come.
   void wait_until_direct_is_done(TimePoint end);
 
-  /// A kept item that the end of the process has cancelled goes back: it is claimed again at the next start.
+  /// An item that the end of the process has cancelled goes back, where it is kept or others may work on it.
   void deliver(const ItemResult& result) override;
 
  private:
@@ -92,6 +96,7 @@ class Backend final : public ResultSink {
   JobStore& kept_;
   JobStore& direct_;
   const BackendWatcher watcher_;
+  const Direct whose_direct_;
   Listener<const NewResults&> on_kept_;
   BatchNews kept_news_;
   BatchNews direct_news_;

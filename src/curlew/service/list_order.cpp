@@ -49,7 +49,7 @@ std::optional<T> as_number(std::string_view text) {
   return error == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
 }
 
-/// Model, top and threshold of a query whose other parameters are `others`; the last of a name holds.
+/// Model, top, threshold and thumbnail of a query whose other parameters are `others`; the last of a name holds.
 Result<AskedOptions, HttpProblem> read_last_options(const QueryParameters& query, std::string_view others) {
   AskedOptions asked;
   for (const auto& [name, value] : query) {
@@ -65,9 +65,13 @@ Result<AskedOptions, HttpProblem> read_last_options(const QueryParameters& query
       const bool is_score = threshold && *threshold >= 0 && *threshold <= 1;
       if (!is_score) return wrong_parameter(name, "threshold must be a number from 0 to 1");
       asked.threshold = static_cast<float>(*threshold);
+    } else if (name == "thumbnail") {
+      if (value != "true" && value != "false") return wrong_parameter(name, "thumbnail must be true or false");
+      asked.thumbnail = value == "true";
     } else if (name != others) {
-      return wrong_parameter(name, fmt::format("there is no parameter of this name; {}model, top and threshold may be",
-                                               others.empty() ? "" : fmt::format("{}, ", others)));
+      return wrong_parameter(
+          name, fmt::format("there is no parameter of this name; {}model, top, threshold and thumbnail may be",
+                            others.empty() ? "" : fmt::format("{}, ", others)));
     }
   }
   return asked;
@@ -109,6 +113,7 @@ Result<BatchOptions, HttpProblem> resolve_options(const AskedOptions& asked, std
   options.model = model->name;
   options.top = asked.top.value_or(options.top);
   options.threshold = asked.threshold.value_or(model->threshold);
+  options.thumbnail = asked.thumbnail.value_or(options.thumbnail);
   return options;
 }
 
@@ -130,7 +135,8 @@ Result<NewBatch, HttpProblem> read_batch(std::string_view body, std::optional<Ta
   const AskedOptions asked{.task = request->task,
                            .model = request->model ? request->model : otherwise.model,
                            .top = request->top ? request->top : otherwise.top,
-                           .threshold = request->threshold ? request->threshold : otherwise.threshold};
+                           .threshold = request->threshold ? request->threshold : otherwise.threshold,
+                           .thumbnail = request->thumbnail ? request->thumbnail : otherwise.thumbnail};
   auto options = resolve_options(asked, task, board);
   if (!options && !request->model) options = std::move(options).map_error(in_query);
   if (!options) return tl::make_unexpected(options.error());

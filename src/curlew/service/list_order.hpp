@@ -21,6 +21,7 @@ struct AskedOptions {
   std::optional<std::string> model;
   std::optional<int> top;
   std::optional<float> threshold;
+  std::optional<bool> thumbnail = {};
 };
 
 /// The options of a batch: what was asked for, the route's `task` or classify, the task's default model, the model's
@@ -30,7 +31,8 @@ struct AskedOptions {
 Result<BatchOptions, HttpProblem> resolve_options(const AskedOptions& asked, std::optional<Task> task,
                                                   const ModelBoard& board);
 
-/// Model, top and threshold of the query of a request that has a body, too. What the body says goes before them.
+/// Model, top, threshold and thumbnail of the query of a request that has a body, too. What the body says goes before
+/// them.
 ///
 /// Errors: kInvalidRequest with the `parameter` that is wrong, unknown or there twice.
 Result<AskedOptions, HttpProblem> read_post_query(const QueryParameters& query, Task task, const ModelBoard& board);
@@ -42,13 +44,13 @@ Result<AskedOptions, HttpProblem> read_post_query(const QueryParameters& query, 
 Result<NewBatch, HttpProblem> read_batch(std::string_view body, std::optional<Task> task, std::size_t max_items,
                                          const ModelBoard& board, const AskedOptions& otherwise = {});
 
-/// A batch out of `?url=…&url=…&model=…&top=…&threshold=…`.
+/// A batch out of `?url=…&url=…&model=…&top=…&threshold=…&thumbnail=…`.
 ///
 /// Errors: kInvalidRequest with the `parameter` that is wrong, and those of resolve_options.
 Result<NewBatch, HttpProblem> read_query(const QueryParameters& query, Task task, std::size_t max_items,
                                          const ModelBoard& board);
 
-/// Model, top and threshold of a request whose body is a picture or a form; the last of a name holds.
+/// Model, top, threshold and thumbnail of a request whose body is a picture or a form; the last of a name holds.
 Result<BatchOptions, HttpProblem> read_upload_query(const QueryParameters& query, Task task, const ModelBoard& board);
 
 /// A whole number of a query that is `otherwise` where it is not there.

@@ -13,7 +13,7 @@ namespace curlew {
 /// Pictures that came as the body of a request, and what was asked for them.
 struct UploadForm {
   std::vector<UploadedPicture> pictures;
-  QueryParameters options;  ///< those of the query, then those of the form: model, top, threshold
+  QueryParameters options;  ///< those of the query, then those of the form: model, top, threshold, thumbnail
 };
 
 /// Takes the body of a request of `image/*` (one picture without a name) or `multipart/form-data` apart; in a form,

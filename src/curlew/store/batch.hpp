@@ -26,6 +26,7 @@ struct BatchOptions {
   std::string model;
   int top = 3;
   float threshold = 0.5F;
+  bool thumbnail = false;  ///< whether results hold a small picture each
   /// Which run of a service publishes its results to subscribers, as that run calls itself; "": none does.
   std::string publisher = {};
   friend bool operator==(const BatchOptions&, const BatchOptions&) = default;

@@ -10,13 +10,15 @@
 #include <string>
 #include <vector>
 
+#include "curlew/base/byte_count.hpp"
 #include "curlew/base/calendar.hpp"
 #include "curlew/store/batch.hpp"
 #include "curlew/store/store_error.hpp"
 
 namespace curlew {
 
-/// How many results one page has at most; one of the longest answers is about 100 KiB.
+/// How many results one page has at most; one of the longest answers is about 100 KiB, and up to
+/// 32 KiB more with a thumbnail.
 inline constexpr std::size_t kMaxPageResults = 1000;
 
 /// How long a batch that expires unfinished stays after its last items have ended as kExpired, so that whoever listens
@@ -27,6 +29,7 @@ struct StoreLimits {
   std::size_t queue_items = 1'000'000;                      ///< items without a result, of all batches together
   std::chrono::milliseconds keep = std::chrono::hours(24);  ///< a batch, from its creation
   std::chrono::milliseconds keep_tombstone = std::chrono::hours(168);  ///< the memory that there was one, from its end
+  ByteCount memory = kGiB;  ///< results of all batches together, where they are kept in memory
 };
 
 /// The calendar that a store goes by; a test brings its own.

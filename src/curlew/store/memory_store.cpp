@@ -7,6 +7,7 @@
 #include <set>
 #include <unordered_map>
 #include <utility>
+#include <variant>
 
 #include "curlew/store/claim_board.hpp"
 #include "curlew/store/listener.hpp"
@@ -17,6 +18,17 @@
 
 namespace curlew {
 namespace {
+
+/// Of memory, about.
+std::size_t bytes_of(const ItemResult& result) {
+  std::size_t bytes = sizeof(KeptResult) + result.batch.size() + result.url.size();
+  if (const auto* error = std::get_if<Error>(&result.outcome)) return bytes + error->message.size();
+  const auto& success = std::get<Success>(result.outcome);
+  bytes += success.model.name.size() + success.model.sha256.size() + success.image.sha256.size() +
+           success.image.thumbnail.size();
+  for (const Prediction& prediction : success.answer.predictions) bytes += sizeof(Prediction) + prediction.label.size();
+  return bytes;
+}
 
 class MemoryStore : public JobStore {
  public:
@@ -50,6 +62,7 @@ class MemoryStore : public JobStore {
     std::vector<NewItem> items;  ///< the text moves into the result
     std::vector<bool> has_result;
     std::vector<KeptResult> results;  ///< that of sequence n at n - 1
+    std::size_t bytes = 0;            ///< of the results
   };
 
   // All of these want mutex_ held.
@@ -75,6 +88,7 @@ class MemoryStore : public JobStore {
   std::unordered_map<std::string, CalendarTime> tombstone_until_;  ///< the same, by id
   std::set<BatchKey> ended_;                                       ///< the oldest first
   std::size_t kept_items_ = 0;                                     ///< of all batches
+  std::size_t kept_bytes_ = 0;                                     ///< of all their results
   BatchKey last_key_ = 0;
   ClaimBoard board_;
   News news_;
@@ -166,6 +180,9 @@ bool MemoryStore::keep(Batch& batch, ItemResult result) {
   batch.items[index] = NewItem{};
   board_.finish({.batch = batch.key, .index = index});
   count_result(batch.status, result, calendar_());
+  const std::size_t bytes = bytes_of(result);
+  batch.bytes += bytes;
+  kept_bytes_ += bytes;
   batch.results.push_back(KeptResult{.sequence = batch.status.done, .result = std::move(result)});
   if (batch.status.ended()) ended_.insert(batch.key);
   news_.add(status_of(batch), batch.results.back());
@@ -265,13 +282,15 @@ void MemoryStore::let_go(const std::string& id) {
   ended_.erase(it->first);
   if (it->second.idempotency) requests_.erase(it->second.idempotency->key);
   kept_items_ -= it->second.items.size();
+  kept_bytes_ -= it->second.bytes;
   board_.remove(it->first);
   key_of_.erase(id);
   batches_.erase(it);
 }
 
 void MemoryStore::make_room(std::size_t items) {
-  while (!ended_.empty() && kept_items_ + items > 2 * limits_.queue_items) {
+  const auto is_full = [&] { return kept_items_ + items > 2 * limits_.queue_items || kept_bytes_ > limits_.memory; };
+  while (!ended_.empty() && is_full()) {
     let_go(std::string(batches_.at(*ended_.begin()).status.id));
   }
 }

@@ -1,6 +1,6 @@
-// A byte says which version of the format follows; 1 is the only one. Numbers are little-endian and of fixed width, a
-// text is its length (32 bits) and its bytes, a list its length and its members, what may be absent a byte 0 or 1
-// first.
+// A byte says which version of the format follows; 2 is written, and 1, which has no thumbnails, still read. Numbers
+// are little-endian and of fixed width, a text is its length (32 bits) and its bytes, a list its length and its
+// members, what may be absent a byte 0 or 1 first.
 #include "curlew/store/result_codec.hpp"
 
 #include <bit>
@@ -13,7 +13,8 @@
 namespace curlew {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
+constexpr std::uint8_t kWithoutThumbnails = 1;
 constexpr std::uint8_t kSuccess = 0;
 constexpr std::uint8_t kError = 1;
 /// What a prediction takes at least: a list is never believed to be longer than its bytes allow.
@@ -96,6 +97,7 @@ void write(Writer& out, const Success& success) {
   out.add(static_cast<std::uint8_t>(success.image.format));
   out.add(success.image.bytes);
   out.add(success.image.sha256);
+  out.add(success.image.thumbnail);
   out.add_flag(success.answer.background_score.has_value());
   if (success.answer.background_score) out.add(*success.answer.background_score);
   out.add(static_cast<std::uint32_t>(success.answer.predictions.size()));
@@ -130,7 +132,7 @@ Prediction read_prediction(Reader& in) {
   return prediction;
 }
 
-Success read_success(Reader& in) {
+Success read_success(Reader& in, std::uint8_t version) {
   Success success;
   in.read(success.model.name);
   in.read(success.model.sha256);
@@ -141,6 +143,7 @@ Success read_success(Reader& in) {
   success.image.format = static_cast<PictureFormat>(in.ok() ? format : 0);
   in.read(success.image.bytes);
   in.read(success.image.sha256);
+  if (version != kWithoutThumbnails) in.read(success.image.thumbnail);
   if (in.flag()) success.answer.background_score = in.next<float>();
   const std::size_t predictions = in.next<std::uint32_t>();
   if (predictions > in.left() / kMinPredictionBytes) in.fail();
@@ -175,14 +178,15 @@ std::string encode_outcome(const ItemResult& result) {
 
 bool decode_outcome(std::string_view bytes, ItemResult& result) {
   Reader in(bytes);
-  if (in.next<std::uint8_t>() != kVersion) return false;
+  const auto version = in.next<std::uint8_t>();
+  if (version != kVersion && version != kWithoutThumbnails) return false;
   Timings& timings = result.timings;
   for (double* ms : {&timings.queue_ms, &timings.fetch_ms, &timings.decode_ms, &timings.infer_ms, &timings.total_ms}) {
     in.read(*ms);
   }
   switch (in.next<std::uint8_t>()) {
     case kSuccess:
-      result.outcome = read_success(in);
+      result.outcome = read_success(in, version);
       break;
     case kError:
       result.outcome = read_error(in);

@@ -11,7 +11,8 @@ namespace curlew {
 /// are the item's, and are not in it.
 std::string encode_outcome(const ItemResult& result);
 
-/// Reads into `result` what encode_outcome wrote; false where `bytes` are not that. Believes no length and no number.
+/// Reads into `result` what encode_outcome wrote, this one or an earlier one; false where `bytes` are not that.
+/// Believes no length and no number.
 bool decode_outcome(std::string_view bytes, ItemResult& result);
 
 }  // namespace curlew

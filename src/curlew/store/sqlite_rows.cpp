@@ -13,7 +13,7 @@ namespace {
 
 constexpr const char* kSelectBatch =
     "SELECT key, id, task, model, top, threshold, total, done, failed, cancelled, ending, created_ms, ended_ms, "
-    "expires_ms, request, fingerprint, publisher FROM batches ";
+    "expires_ms, request, fingerprint, publisher, thumbnail FROM batches ";
 
 std::int64_t to_number(CalendarTime time) { return time.time_since_epoch().count(); }
 CalendarTime to_time(std::int64_t ms) { return CalendarTime(std::chrono::milliseconds(ms)); }
@@ -28,6 +28,7 @@ BatchRow to_batch(const SqliteStatement::Rows& row) {
                                 .model = row.text(3),
                                 .top = static_cast<int>(row.number(4)),
                                 .threshold = static_cast<float>(row.real(5)),
+                                .thumbnail = row.number(17) != 0,
                                 .publisher = row.text(16)};
   status.total = to_count(row.number(6));
   status.done = to_count(row.number(7));
@@ -122,7 +123,7 @@ SqliteWrites::SqliteWrites(SqliteConnection& connection)
     : connection_(connection),
       add_batch_(connection,
                  "INSERT INTO batches (id, task, model, top, threshold, total, created_ms, ended_ms, expires_ms, "
-                 "request, fingerprint, publisher) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+                 "request, fingerprint, publisher, thumbnail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
       add_item_(connection, "INSERT INTO items (batch, place, text, problem) VALUES (?, ?, ?, ?)"),
       keep_(connection,
             "UPDATE items SET sequence = ?, outcome = ? WHERE batch = ? AND place = ? AND sequence IS NULL"),
@@ -144,7 +145,8 @@ void SqliteWrites::add(BatchRow& batch) {
   }
   add_batch_.run(status.id, static_cast<int>(status.options.task), Bytes{status.options.model}, status.options.top,
                  static_cast<double>(status.options.threshold), status.total, to_number(status.created_at),
-                 ended_ms(status), to_number(status.expires_at), request, fingerprint, Bytes{status.options.publisher});
+                 ended_ms(status), to_number(status.expires_at), request, fingerprint, Bytes{status.options.publisher},
+                 status.options.thumbnail ? 1 : 0);
   batch.key = sqlite3_last_insert_rowid(connection_.get());
 }
 

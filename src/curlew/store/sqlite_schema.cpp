@@ -55,7 +55,10 @@ CREATE INDEX tombstones_by_end ON tombstones (until_ms);
 /// Batches whose results are published, and by whom.
 constexpr const char* kPublishers = "ALTER TABLE batches ADD COLUMN publisher BLOB NOT NULL DEFAULT x''";
 
-constexpr std::array<const char*, 2> kMigrations{kFirstSchema, kPublishers};
+/// Whether results hold a small picture.
+constexpr const char* kThumbnails = "ALTER TABLE batches ADD COLUMN thumbnail INTEGER NOT NULL DEFAULT 0";
+
+constexpr std::array<const char*, 3> kMigrations{kFirstSchema, kPublishers, kThumbnails};
 
 /// FULL syncs the log at each commit, so that what was answered outlives a power cut as well as kill -9. NORMAL would
 /// outlive the latter only, and after the former a client could have seen a sequence number that is given out again.

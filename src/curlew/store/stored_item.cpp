@@ -33,6 +33,7 @@ Claim to_claim(const std::string& batch, std::uint32_t index, const NewItem& ite
                             .model = options.model,
                             .top = options.top,
                             .threshold = options.threshold,
+                            .thumbnail = options.thumbnail,
                             .accepted_at = accepted_at},
                .task = options.task};
 }

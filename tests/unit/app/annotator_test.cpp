@@ -59,7 +59,7 @@ class AnnotatorTest : public testing::Test {
     return made;
   }
 
-  void show(Annotator& annotator, std::uint32_t index, const std::string& text, const Success& success) {
+  void show(Annotator& annotator, std::uint32_t index, const std::string& text, Success success) {
     GreyDecoder decoder;
     annotator.named(item(index, text), grey_, success, decoder);
   }
@@ -201,7 +201,8 @@ TEST_F(AnnotatorTest, ADiskThatIsFullLeavesNoPartOfAPicture) {
 TEST_F(AnnotatorTest, ADecoderThatFailsTheSecondTimeIsAFailureOfThatPicture) {
   Annotator annotator(folder_, 3);
   GreyDecoder decoder;
-  annotator.named(item(2, "dog.png"), {}, seen(8, 8), decoder);
+  Success success = seen(8, 8);
+  annotator.named(item(2, "dog.png"), {}, success, decoder);
   EXPECT_EQ(annotator.failed(), 1U);
   EXPECT_NE(annotator.first_failure()->find("the decoder is gone"), std::string::npos);
 }

@@ -30,6 +30,11 @@ TEST(Target, TakesAWholeUrlAndTheAsterisk) {
   EXPECT_TRUE(parse_target("*")->asterisk);
 }
 
+TEST(Target, TakesWholeUrlsOfItsOwnSchemeOnly) {
+  EXPECT_EQ(parse_target("https://host/a", "https://")->authority, "host");
+  EXPECT_FALSE(parse_target("http://host/a", "https://"));
+}
+
 TEST(Target, IsMalformedOtherwise) {
   for (const char* wrong : {"", "a", "?a", "/%", "/%4", "/%zz", "/%00", "/%1f", "/%7f", "/a?x=%g0", "/a#b",
                             "https://host/a", "host:443", "/a?%"}) {

@@ -44,7 +44,8 @@ std::string with(std::string_view member) { return fmt::format(R"({{"urls": ["ht
 
 TEST(RequestJson, ReadsAllMembers) {
   const auto request = read_list_request(
-      R"({"threshold": 0.25, "top": 5, "model": "birds", "task": "detect", "urls": ["https://a/1.jpg", "b"]})", kBatch);
+      R"({"thumbnail": true, "threshold": 0.25, "top": 5, "model": "birds", "task": "detect", "urls": ["https://a/1.jpg", "b"]})",
+      kBatch);
   ASSERT_TRUE(request);
   ASSERT_EQ(request->urls.size(), 2U);
   EXPECT_EQ(request->urls[1].text, "b");
@@ -52,12 +53,13 @@ TEST(RequestJson, ReadsAllMembers) {
   EXPECT_EQ(request->model, "birds");
   EXPECT_EQ(request->top, 5);
   EXPECT_EQ(request->threshold, 0.25F);
+  EXPECT_EQ(request->thumbnail, true);
 }
 
 TEST(RequestJson, LeavesOutWhatTheClientLeftOut) {
   const auto request = read_list_request(R"({"urls": ["https://a/1.jpg"]})", kBatch);
   ASSERT_TRUE(request);
-  EXPECT_FALSE(request->task || request->model || request->top || request->threshold);
+  EXPECT_FALSE(request->task || request->model || request->top || request->threshold || request->thumbnail);
 }
 
 TEST(RequestJson, KeepsEveryUrlLetterForLetterHoweverBad) {
@@ -102,6 +104,14 @@ TEST(RequestJson, RefusesAModelThatIsNoName) {
   EXPECT_EQ(verdict(with("\"model\": \"" + std::string(64, 'm') + "\"")), "fine");
 }
 
+TEST(RequestJson, TakesNothingButTrueAndFalseForAThumbnail) {
+  EXPECT_EQ(read_list_request(with(R"("thumbnail": false)"), kBatch)->thumbnail, false);
+  for (const std::string value : {"1", "0", "\"true\"", "null", "[true]", "{}", "192"}) {
+    EXPECT_EQ(verdict(with("\"thumbnail\": " + value)), "wrong at /thumbnail") << value;
+  }
+  EXPECT_EQ(verdict(with(R"("thumbnail": true, "thumbnail": true)")), "malformed");
+}
+
 TEST(RequestJson, TakesATaskOnlyWhereThePathSaysNone) {
   EXPECT_EQ(verdict(with(R"("task": "classify")")), "fine");
   EXPECT_EQ(verdict(with(R"("task": "Classify")")), "wrong at /task");
@@ -131,7 +141,8 @@ TEST(RequestJson, PointsAtTheEntryThatIsNoText) {
 TEST(RequestJson, NamesTheNearestMemberForOneThatIsUnknown) {
   EXPECT_EQ(verdict(with(R"("treshold": 0.5)")), "wrong at /treshold");
   EXPECT_THAT(message(with(R"("treshold": 0.5)")), HasSubstr("did you mean \"threshold\""));
-  EXPECT_THAT(message(with(R"("colour_space": [1, {"a": 2}])")), HasSubstr("urls, task, model, top, threshold"));
+  EXPECT_THAT(message(with(R"("colour_space": [1, {"a": 2}])")),
+              HasSubstr("urls, task, model, top, threshold, thumbnail"));
   EXPECT_EQ(verdict(with(R"("a/b~c": 1)")), "wrong at /a~1b~0c");
   EXPECT_EQ(verdict(with("\"" + std::string(100'000, 'x') + "\": 1")), "wrong at ");
 }

@@ -3,7 +3,11 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <span>
+#include <stdexcept>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "flow/fakes.hpp"
@@ -43,7 +47,7 @@ TEST(Process, TimingsTellWaitingAndFetchingApart) {
 /// Keeps what it was shown, after a while.
 class SlowObserver : public PictureObserver {
  public:
-  void named(const Item& item, std::span<const std::byte> bytes, const Success& success, Decoder& decoder) override {
+  void named(const Item& item, std::span<const std::byte> bytes, Success& success, Decoder& decoder) override {
     seen.push_back(fmt::format("{}: {} bytes, {}", item.index, bytes.size(), success.answer.predictions.at(0).label));
     decoders.push_back(&decoder);
     const TimePoint begin = now();
@@ -67,6 +71,31 @@ TEST(Process, AnObserverSeesWhatWasNamedAndItsTimeCounts) {
   EXPECT_EQ(observer.decoders, std::vector<Decoder*>{&decoder}) << "the worker's own";
   const Timings& t = result.timings;
   EXPECT_GE(t.total_ms, t.queue_ms + t.decode_ms + t.infer_ms + to_ms(SlowObserver::kWhile));
+}
+
+/// Adds a thumbnail, and may then break.
+class AddingObserver : public PictureObserver {
+ public:
+  void named(const Item& item, std::span<const std::byte> /*bytes*/, Success& success, Decoder& /*decoder*/) override {
+    success.image.thumbnail = "small";
+    if (item.index == 1) throw std::runtime_error("an observer's bug");
+  }
+};
+
+TEST(Process, WhatAnObserverAddsIsInTheResult) {
+  AddingObserver observer;
+  FakeDecoder decoder;
+  FakeLanes lanes;
+  const auto lane = lanes.open_lane("fake").value();
+  testing::internal::CaptureStderr();
+  for (std::uint32_t index = 0; index < 2; ++index) {
+    const auto result =
+        process(item_of(index, "http://a.example/x"), fakes::bytes_outcome("bytes"), decoder, *lane, &observer);
+    ASSERT_TRUE(result.ok());
+    EXPECT_EQ(std::get<Success>(result.outcome).image.thumbnail, "small");
+    EXPECT_EQ(std::get<Success>(result.outcome).answer.predictions.size(), 1U);
+  }
+  EXPECT_NE(testing::internal::GetCapturedStderr().find("an observer's bug"), std::string::npos);
 }
 
 TEST(Process, AnObserverIsNotShownWhatFailed) {

@@ -25,6 +25,13 @@ TEST(JsonEncoder, WritesASuccessAsTheContractHasIt) {
             R"("timings_ms":{"queue":0.1,"fetch":3.2,"decode":6.9,"infer":3.4,"total":13.7}})");
 }
 
+TEST(JsonEncoder, AThumbnailIsADataUrlOfTheImage) {
+  ItemResult result = make_success();
+  std::get<Success>(result.outcome).image.thumbnail = std::string("\xff\xd8\xff\0", 4);
+  EXPECT_THAT(encode_json(result), HasSubstr(R"("sha256":"ab12","thumbnail":"data:image/jpeg;base64,/9j/AA=="})"));
+  EXPECT_THAT(encode_json(make_success()), Not(HasSubstr("thumbnail")));
+}
+
 TEST(JsonEncoder, LeavesOutAModelAndAPictureOfWhichNothingIsKnown) {
   ItemResult result = make_success();
   auto& success = std::get<Success>(result.outcome);

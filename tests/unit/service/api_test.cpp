@@ -176,6 +176,9 @@ TEST(Api, AKeyBringsTheSameBatchAndNoOther) {
   EXPECT_EQ(again->header("Idempotency-Replayed"), "true");
   EXPECT_EQ(again->header("Location"), first->header("Location"));
   EXPECT_EQ(ask("k", R"({"urls": ["http://other.example/"]})", "")->status(), 422);
+  const std::string with_thumbnails = std::string(kTwo).insert(1, R"("thumbnail": true, )");
+  EXPECT_EQ(ask("k", with_thumbnails, "")->status(), 422);
+  EXPECT_EQ(ask("thumbnails", with_thumbnails, "")->status(), 202);
   EXPECT_NE(ask("k", kTwo, "Bearer other")->header("Location"), first->header("Location"));
   for (const std::string& wrong : {std::string(), std::string("a b"), std::string(256, 'k'), std::string("\xc3\xa9")}) {
     EXPECT_EQ(ask(wrong, kTwo, "")->status(), 400) << wrong;

@@ -58,6 +58,29 @@ TEST(ListOrder, ThresholdIsTheModelsWhereNobodyAsksForAnother) {
   EXPECT_EQ(batch->options.top, 7);
 }
 
+TEST(ListOrder, HasThumbnailsOnlyWhereOneAsksForThem) {
+  const FakeBoard board;
+  const auto of_members = [&](const std::string& members, const AskedOptions& query = {}) {
+    return read_batch(R"({"urls": ["x"])" + members + "}", Task::kClassify, 3, board, query).value().options.thumbnail;
+  };
+  const auto of_value = [&](const std::string& value) {
+    return read_query({{"url", "x"}, {"thumbnail", value}}, Task::kClassify, 3, board).value().options.thumbnail;
+  };
+  EXPECT_FALSE(of_members(""));
+  EXPECT_TRUE(of_members(R"(, "thumbnail": true)"));
+  EXPECT_TRUE(of_value("true"));
+  EXPECT_FALSE(of_value("false"));
+  const auto query = read_post_query({{"thumbnail", "true"}}, Task::kClassify, board);
+  ASSERT_TRUE(query);
+  EXPECT_TRUE(of_members("", *query));
+  EXPECT_FALSE(of_members(R"(, "thumbnail": false)", *query)) << "what the body says goes before the query";
+  EXPECT_TRUE(read_upload_query({{"thumbnail", "false"}, {"thumbnail", "true"}}, Task::kDetect, board)->thumbnail);
+  for (const char* wrong : {"", "1", "0", "True", "yes", "true "}) {
+    EXPECT_EQ(of_query({{"url", "a"}, {"thumbnail", wrong}}), "422 invalid_request parameter=thumbnail") << wrong;
+  }
+  EXPECT_EQ(of_body(R"({"urls": ["a"], "thumbnail": 1})"), "422 invalid_request pointer=/thumbnail");
+}
+
 TEST(ListOrder, RefusesBodiesWithCodeAndPointer) {
   EXPECT_EQ(of_body(""), "400 malformed");
   EXPECT_EQ(of_body(R"({"urls": ["x"], "threshold": NaN})"), "400 malformed");
