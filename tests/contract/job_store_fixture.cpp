@@ -209,17 +209,19 @@ std::vector<Kind> kinds() {
                    return make_memory_store(limits, calendar);
                  };
                }},
-          {.name = "Sqlite", .new_place = [] {
-             auto folder = std::make_shared<TemporaryFolder>();
-             return [folder](const StoreLimits& limits, const Calendar& calendar) {
-               auto opened = open_sqlite_store({.file = folder->path() / "store.sqlite",
-                                                .limits = limits,
-                                                .calendar = calendar,
-                                                .busy_wait = std::chrono::milliseconds(1000)});
-               if (!opened) throw std::runtime_error(opened.error().message);
-               return *std::move(opened);
-             };
-           }},
+          {.name = "Sqlite",
+           .new_place =
+               [] {
+                 auto folder = std::make_shared<TemporaryFolder>();
+                 return [folder](const StoreLimits& limits, const Calendar& calendar) {
+                   auto opened = open_sqlite_store({.file = folder->path() / "store.sqlite",
+                                                    .limits = limits,
+                                                    .calendar = calendar,
+                                                    .busy_wait = std::chrono::milliseconds(1000)});
+                   if (!opened) throw std::runtime_error(opened.error().message);
+                   return *std::move(opened);
+                 };
+               }},
           {.name = "Redis", .new_place = new_redis_place, .missing = RedisServer::missing()}};
 }
 

@@ -7,11 +7,13 @@ import pathlib
 from collections.abc import Callable, Iterator
 
 import pytest
+from cluster import Cluster
 from detector_networks import Detector
 from networks import write_colour_model
 from origin import Origin, has_ipv6
 from program import Curlew, find_binary
 from python_service import python_service
+from redis_server import RedisServer
 from service import Service, toml
 from visitor import Visitor, chromium
 from zmq_clients import ANY_PORTS, Ends, Requester, Subscriber
@@ -84,7 +86,9 @@ def start_any_service(
 ) -> Callable[..., Service]:
     """Starts a service whose config is the tests' own with `changes` on top: `{"http": {"api_keys": ["k"]}}`."""
 
-    def start(folder: pathlib.Path, changes: dict | None = None, env: dict | None = None) -> Service:
+    def start(
+        folder: pathlib.Path, changes: dict | None = None, env: dict | None = None, subcommand: str = "service"
+    ) -> Service:
         config = {
             "http": {"listen": "127.0.0.1:0"},
             "zmq": {"pub_sockets": [], "rep_sockets": []},
@@ -96,7 +100,7 @@ def start_any_service(
             config[section] = config.get(section, {}) | keys
         file = folder / "service.toml"
         file.write_text(toml(config))
-        return Service(Curlew(binary, warm_home, models), file, env)
+        return Service(Curlew(binary, warm_home, models), file, env, subcommand=subcommand)
 
     return start
 
@@ -108,6 +112,21 @@ def start_service(
     """Starts services with the store of this test, which end with it."""
     with contextlib.ExitStack() as stack:
         yield lambda changes=None, env=None: stack.enter_context(start_any_service(tmp_path, changes, env))
+
+
+@pytest.fixture
+def redis(tmp_path: pathlib.Path) -> Iterator[RedisServer]:
+    folder = tmp_path / "redis"
+    folder.mkdir()
+    with RedisServer(folder) as server:
+        yield server
+
+
+@pytest.fixture
+def cluster(redis: RedisServer, start_any_service: Callable[..., Service], tmp_path: pathlib.Path) -> Iterator[Cluster]:
+    """Services and workers around a Redis, which end with the test."""
+    with contextlib.ExitStack() as stack:
+        yield Cluster(redis, lambda *args: stack.enter_context(start_any_service(*args)), tmp_path)
 
 
 @pytest.fixture(scope="module")

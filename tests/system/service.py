@@ -20,7 +20,7 @@ from description import Description
 from program import Curlew
 
 WAIT_S = 60  # what takes longer hangs
-LISTENS = re.compile(r"Curlew listens at (https?)://([^ ]+):(\d+) ")
+LISTENS = re.compile(r"(?:Curlew listens|worker answers probes) at (https?)://([^ ]+):(\d+) ")
 PROBLEM = "application/problem+json"
 NDJSON, EVENTS = "application/x-ndjson", "text/event-stream"
 
@@ -122,6 +122,7 @@ class Service:
         config: pathlib.Path,
         env: dict[str, str | None] | None = None,
         options: Sequence[str] = (),
+        subcommand: str = "service",
     ):
         self.key: str | None = None  # for `Authorization`
         self.ca: pathlib.Path | None = None  # who signed the certificate of HTTPS
@@ -132,7 +133,7 @@ class Service:
         self.status = 0  # that it is to end with, where nothing kills it
         # What the tests' environment says of models would go before the file.
         env = {"CURLEW_MODELS_CLASSIFY": None} | (env or {})
-        self.process = curlew.start("service", *options, config, env=env, stdout=subprocess.DEVNULL)
+        self.process = curlew.start(subcommand, *options, config, env=env, stdout=subprocess.DEVNULL)
         self._reader = threading.Thread(target=self._read_log, daemon=True)
         self._reader.start()
         try:
@@ -187,6 +188,13 @@ class Service:
             line = found()
         assert line, f"no line with {pattern.pattern}: {self.log}"
         return line
+
+    def suspend(self) -> None:
+        """It does nothing until it is told to go on, as on a machine that hangs."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
 
     def ready(self) -> Service:
         self.until(lambda: self.get("/readyz").status == 200)

@@ -143,11 +143,10 @@ std::function<std::unique_ptr<Decoder>()> assemble_decoders(const Config& config
   };
 }
 
-std::unique_ptr<Pipeline> assemble_pipeline(const Config& config, const Environment& environment, int workers,
-                                            ItemSource& source, FetchRoom& fetch, LaneProvider& lanes, ResultSink& sink,
-                                            PictureObserver* observer, DecodedSize largest) {
-  auto limits = pipeline_limits(config, workers);
-  limits.workers = workers;
+std::unique_ptr<Pipeline> assemble_pipeline(const Config& config, const Environment& environment,
+                                            const PipelineLimits& limits, ItemSource& source, FetchRoom& fetch,
+                                            LaneProvider& lanes, ResultSink& sink, PictureObserver* observer,
+                                            DecodedSize largest) {
   return std::make_unique<Pipeline>(PipelineParts{.source = source,
                                                   .fetcher = *fetch.fetcher,
                                                   .make_decoder = assemble_decoders(config, environment, largest),

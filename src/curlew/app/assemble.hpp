@@ -59,9 +59,9 @@ std::function<std::unique_ptr<Decoder>()> assemble_decoders(const Config& config
 /// A pipeline from `source` to `sink`; `observer`, where there is one, may have `largest` decoded.
 ///
 /// Ownership: all that is handed in outlives it.
-std::unique_ptr<Pipeline> assemble_pipeline(const Config& config, const Environment& environment, int workers,
-                                            ItemSource& source, FetchRoom& fetch, LaneProvider& lanes, ResultSink& sink,
-                                            PictureObserver* observer = nullptr,
+std::unique_ptr<Pipeline> assemble_pipeline(const Config& config, const Environment& environment,
+                                            const PipelineLimits& limits, ItemSource& source, FetchRoom& fetch,
+                                            LaneProvider& lanes, ResultSink& sink, PictureObserver* observer = nullptr,
                                             DecodedSize largest = DecodedSize::kNetworkInput);
 
 }  // namespace curlew

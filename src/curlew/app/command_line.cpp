@@ -57,6 +57,14 @@ constexpr const char* kServiceFooter = R"(Examples:
 It ends at SIGTERM or SIGINT, after what is under way. Batches that are not done go on at the next start.
 Exit status: 0 told to stop; 2 wrong usage or config; 3 the address is taken, or the store is in use.)";
 
+constexpr const char* kWorkerFooter = R"(Examples:
+  CURLEW_STORE_URL=redis://10.0.0.5:6379/0 curlew worker
+  curlew worker curlew.toml --workers 4
+
+Any number of workers, on any number of machines, share the work of the services that have the same store.url.
+It ends at SIGTERM or SIGINT, after what is under way; what is not done by then goes back to the others.
+Exit status: 0 told to stop; 2 wrong usage or config; 3 http.worker_listen is taken.)";
+
 constexpr const char* kPredictFooter = R"(Examples:
   curlew predict -u "https://example.org/street.jpg, https://example.org/yard.jpg"
   curlew predict curlew.toml -c urls.csv --format csv > objects.csv
@@ -82,6 +90,7 @@ struct Parsed {
   PicturesCommand classify;
   PicturesCommand detect;
   ServiceCommand service;
+  WorkerCommand worker;
   PredictCommand predict;
   ModelsCommand models;
   bool version_of_command_asked = false;
@@ -203,18 +212,23 @@ CLI::App* add_detect(CLI::App& app, Parsed& parsed) {
   return sub;
 }
 
+/// Of processes that work until they are told to stop.
+void add_service_workers(CLI::App& sub, Parsed& parsed) {
+  sub.add_option("--workers", parsed.workers, "How many pictures are looked at at once (default: one a core)")
+      ->type_name("N")
+      ->check(CLI::Range(1, kMaxWorkers));
+  sub.add_option("--allow-net", parsed.allow_net, "Let this private network in, e.g. 10.0.0.0/8; may be repeated")
+      ->type_name("CIDR")
+      ->allow_extra_args(false);
+}
+
 CLI::App* add_service(CLI::App& app, Parsed& parsed) {
   auto& command = parsed.service;
   auto* sub = app.add_subcommand("service", "Answer over HTTP and ZeroMQ until told to stop");
   sub->footer(kServiceFooter);
   sub->add_option("CONFIG.toml", command.common.config_file, "A TOML file with settings; see --defaultconfig");
   sub->add_flag("-v,--verbose", command.common.verbosity, "Log what happens to stderr; -vv logs more");
-  sub->add_option("--workers", parsed.workers, "How many pictures are looked at at once (default: one a core)")
-      ->type_name("N")
-      ->check(CLI::Range(1, kMaxWorkers));
-  sub->add_option("--allow-net", parsed.allow_net, "Let this private network in, e.g. 10.0.0.0/8; may be repeated")
-      ->type_name("CIDR")
-      ->allow_extra_args(false);
+  add_service_workers(*sub, parsed);
   sub->add_option("-l,--loglevel", parsed.log_level,
                   "The least that is logged, as a number: 10 debug, 20 info, 30 warning, 40 error (default: the "
                   "config's, 30)")
@@ -222,6 +236,17 @@ CLI::App* add_service(CLI::App& app, Parsed& parsed) {
       ->check(check_whole_number);
   sub->add_flag("--defaultconfig", command.show_defaults, "Print a config with all defaults and exit");
   add_version(*sub, parsed);
+  return sub;
+}
+
+CLI::App* add_worker(CLI::App& app, Parsed& parsed) {
+  auto& command = parsed.worker;
+  auto* sub = app.add_subcommand("worker", "Work on what services keep in Redis until told to stop");
+  sub->footer(kWorkerFooter);
+  sub->add_option("CONFIG.toml", command.common.config_file,
+                  "The TOML file of the services, or one with the same store");
+  sub->add_flag("-v,--verbose", command.common.verbosity, "Log what happens to stderr; -vv logs more");
+  add_service_workers(*sub, parsed);
   return sub;
 }
 
@@ -279,6 +304,7 @@ struct Tree {
   const CLI::App* classify;
   const CLI::App* detect;
   const CLI::App* service;
+  const CLI::App* worker;
   const CLI::App* predict;
   const CLI::App* models;
   const CLI::Option* show_completion;
@@ -306,6 +332,7 @@ Tree build(CLI::App& app, Parsed& parsed) {
   return {.classify = add_classify(app, parsed),
           .detect = add_detect(app, parsed),
           .service = add_service(app, parsed),
+          .worker = add_worker(app, parsed),
           .predict = add_predict(app, parsed),
           .models = add_models(app, parsed),
           .show_completion = show,
@@ -369,7 +396,8 @@ Command parse_command_line(std::span<const std::string> arguments) {
   if (const auto asked = asked_to_complete(arguments)) return *asked;
   CLI::App app;
   Parsed parsed;
-  const auto [classify, detect, service, predict, models, show_completion, install_completion] = build(app, parsed);
+  const auto [classify, detect, service, worker, predict, models, show_completion, install_completion] =
+      build(app, parsed);
 
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // as CLI11 takes them
   try {
@@ -397,6 +425,10 @@ Command parse_command_line(std::span<const std::string> arguments) {
   if (service->parsed()) {
     put_overrides(parsed, parsed.service.common);
     return parsed.service;
+  }
+  if (worker->parsed()) {
+    put_overrides(parsed, parsed.worker.common);
+    return parsed.worker;
   }
   if (predict->parsed()) return parsed.predict;
   if (models->parsed()) {

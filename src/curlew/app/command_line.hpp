@@ -52,6 +52,11 @@ struct ServiceCommand {
   bool show_defaults = false;  ///< --defaultconfig
 };
 
+/// `curlew worker`
+struct WorkerCommand {
+  CommonOptions common;
+};
+
 /// `curlew predict`: asks a service over ZeroMQ.
 struct PredictCommand {
   CommonOptions common;
@@ -86,7 +91,7 @@ struct CompleteCommand {
   std::vector<std::string> words;  ///< after the program's name; the last is being typed
 };
 
-using Command = std::variant<ShowText, PicturesCommand, ServiceCommand, PredictCommand, ModelsCommand,
+using Command = std::variant<ShowText, PicturesCommand, ServiceCommand, WorkerCommand, PredictCommand, ModelsCommand,
                              ShellCompletionCommand, CompleteCommand>;
 
 /// Reads the arguments, without the program's name. Wrong ones give a ShowText with kUsage.

@@ -6,8 +6,12 @@
 
 namespace curlew {
 
-LibraryBoard::LibraryBoard(ModelLibrary& library, std::string classify, std::string detect)
-    : library_(library), classify_(std::move(classify)), detect_(std::move(detect)) {
+LibraryBoard::LibraryBoard(ModelLibrary& library, std::string classify, std::string detect, Loaded loaded)
+    : library_(library),
+      classify_(std::move(classify)),
+      detect_(std::move(detect)),
+      elsewhere_(loaded == Loaded::kElsewhere) {
+  if (elsewhere_) return;
   for (const std::string& name : {classify_, detect_}) {
     if (!name.empty()) loading_[name] = true;
   }
@@ -46,6 +50,7 @@ ModelFacts LibraryBoard::facts_of(const ModelCard& card) const {
   if (card.labels) {
     for (const std::string& label : card.labels->names) facts.labels += label.empty() ? 0 : 1;
   }
+  if (elsewhere_) return facts;
   const std::scoped_lock lock(mutex_);
   if (const auto loaded = loaded_.find(card.name); loaded != loaded_.end()) {
     facts.state = loaded->second ? ModelFacts::State::kReady : ModelFacts::State::kUnavailable;

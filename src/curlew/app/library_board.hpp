@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -16,9 +17,15 @@ namespace curlew {
 /// Threads: any.
 class LibraryBoard final : public ModelBoard {
  public:
+  /// Who loads the models.
+  enum class Loaded : std::uint8_t {
+    kHere,
+    kElsewhere  ///< workers in other processes: whether they have a model is not known here
+  };
+
   /// `classify`, `detect`: the names of the models that answer where a request names none; "" where there is none.
   /// Ownership: the library outlives it.
-  LibraryBoard(ModelLibrary& library, std::string classify, std::string detect);
+  LibraryBoard(ModelLibrary& library, std::string classify, std::string detect, Loaded loaded = Loaded::kHere);
 
   std::vector<ModelFacts> models() const override;
   std::optional<ModelFacts> find(const std::string& name) const override;
@@ -33,6 +40,7 @@ class LibraryBoard final : public ModelBoard {
   ModelLibrary& library_;
   const std::string classify_;
   const std::string detect_;
+  const bool elsewhere_;
   mutable std::mutex mutex_;
   std::map<std::string, std::optional<LoadReport>> loaded_;  ///< nothing: it is not to be had
   std::map<std::string, bool> loading_;

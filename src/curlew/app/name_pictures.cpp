@@ -128,7 +128,9 @@ class NamingRun {
   RunSummary name_all(ResultPrinter& printer) {
     host_->begin();
     ListSource source(std::move(items_));
-    pipeline_ = assemble_pipeline(config_, environment_, workers_, source, fetch_, host_->lanes(), printer,
+    auto limits = pipeline_limits(config_, workers_);
+    limits.workers = workers_;
+    pipeline_ = assemble_pipeline(config_, environment_, limits, source, fetch_, host_->lanes(), printer,
                                   annotator_ ? &*annotator_ : nullptr,
                                   annotator_ ? DecodedSize::kWholePicture : DecodedSize::kNetworkInput);
     interruption_.on_first([this] { cancel(); });

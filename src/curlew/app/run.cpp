@@ -12,6 +12,7 @@
 #include "curlew/app/name_pictures.hpp"
 #include "curlew/app/predict.hpp"
 #include "curlew/app/serve.hpp"
+#include "curlew/app/work.hpp"
 #include "curlew/base/startup_error.hpp"
 #include "curlew/publish/printable.hpp"
 
@@ -31,6 +32,8 @@ ExitStatus dispatch(const Command& command, const Environment& environment, cons
           return name_pictures(chosen, environment, streams);
         } else if constexpr (std::is_same_v<Chosen, ServiceCommand>) {
           return serve(chosen, environment, streams);
+        } else if constexpr (std::is_same_v<Chosen, WorkerCommand>) {
+          return work(chosen, environment, streams);
         } else if constexpr (std::is_same_v<Chosen, PredictCommand>) {
           return predict(chosen, environment, streams);
         } else if constexpr (std::is_same_v<Chosen, ShellCompletionCommand>) {

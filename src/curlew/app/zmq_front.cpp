@@ -38,7 +38,8 @@ ZmqFront::ZmqFront(const Config& config, const Parts& parts)
                       [this] {
                         if (publisher_) publisher_->wake();
                       },
-                  .join = std::chrono::milliseconds(config.zmq.join_ms)}),
+                  .join = std::chrono::milliseconds(config.zmq.join_ms),
+                  .others_publish = parts.others_publish}),
       commands_({.backend = parts.backend,
                  .board = parts.board,
                  .state = parts.state,

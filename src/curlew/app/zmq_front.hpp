@@ -27,6 +27,7 @@ class ZmqFront {
     Backend& backend;
     const ModelBoard& board;
     const ServiceState& state;
+    bool others_publish = false;  ///< what other processes have taken
     std::function<void()> taken = {};
     std::function<void()> turned_away = {};
     std::function<void(int)> quit = {};

@@ -59,7 +59,7 @@ void Announcer::add(const BatchStatus& batch, bool subscribed) {
 void Announcer::hear(const NewResults& fresh) {
   const std::string& publisher = fresh.status.options.publisher;
   // Those of this run are added by who has asked for them.
-  if (publisher.empty() || publisher == name_) return;
+  if (publisher.empty() || publisher == name_ || parts_.others_publish) return;
   if (feed_of(fresh.status.id)) return;
   track(fresh.status, fresh.results.empty() ? fresh.status.done : fresh.results.front().sequence - 1);
   start(fresh.status.id);

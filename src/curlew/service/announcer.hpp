@@ -28,7 +28,8 @@ namespace curlew {
 /// batch wait until as many new subscriptions have come as batches wait, `join` at most; where nobody has subscribed at
 /// all, kNobody.
 ///
-/// Batches of an earlier run of the service go on: what they still lack is published by this one.
+/// Batches of an earlier run of the service go on: what they still lack is published by this one, but not where
+/// services share a store, which publish their own.
 /// Threads: any, but that of the publisher for subscribed(), unsubscribed() and due().
 class Announcer {
  public:
@@ -40,6 +41,7 @@ class Announcer {
     Send publish;      ///< to the publisher; may wait for it
     std::function<void()> wake;
     Duration join = std::chrono::milliseconds(50);
+    bool others_publish = false;  ///< whether batches of other runs may be those of services that run now
   };
 
   static constexpr std::chrono::seconds kHeartbeat{1};

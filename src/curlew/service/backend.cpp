@@ -1,5 +1,6 @@
 #include "curlew/service/backend.hpp"
 
+#include <algorithm>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -52,6 +53,10 @@ Backend::~Backend() {
 }
 
 StoreResult<Created> Backend::create_uploads(std::vector<UploadedPicture> pictures, const BatchOptions& options) {
+  const bool brings_bytes = std::ranges::any_of(pictures, [](const auto& picture) { return picture.url.empty(); });
+  if (brings_bytes && whose_direct_ == Direct::kShared) {
+    return store_failure(StoreError::Code::kNoPictures, "pictures that come with a request do not travel to workers");
+  }
   NewBatch batch;
   batch.options = options;
   Uploads uploads;

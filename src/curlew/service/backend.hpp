@@ -63,7 +63,7 @@ class Backend final : public ResultSink {
 
   /// A batch of pictures that are answered at once.
   ///
-  /// Errors: as JobStore::create.
+  /// Errors: as JobStore::create; kNoPictures where others work on what is answered at once.
   StoreResult<Created> create_uploads(std::vector<UploadedPicture> pictures, const BatchOptions& options);
 
   /// Ends what has not begun of a request whose client has gone.

@@ -8,8 +8,8 @@
 #include <span>
 #include <utility>
 
-#include "curlew/intake/list_entry.hpp"
 #include "curlew/base/base64.hpp"
+#include "curlew/intake/list_entry.hpp"
 #include "curlew/service/inference_head.hpp"
 #include "curlew/store/batch.hpp"
 

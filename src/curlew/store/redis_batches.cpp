@@ -65,7 +65,8 @@ StoreError RedisBatches::missing(const RedisReply& gone_until) const {
 /// Looked at first so that a long list does not travel in vain; the last word has the script.
 std::optional<StoreResult<Created>> RedisBatches::answer_to_long(const NewBatch& batch) {
   if (batch.items.size() <= kPieceItems) return std::nullopt;
-  const std::string hash = batch.idempotency ? RedisKeys::hash_of(batch.idempotency->key) : "-";
+  const IdempotencyKey request = batch.idempotency.value_or(IdempotencyKey{});
+  const std::string hash = request.key.empty() ? "" : RedisKeys::hash_of(request.key);
   const auto replies = run_all({{.words = {"GET", keys_.request(hash)}}, {.words = {"HGET", keys_.counts(), "items"}}});
   const RedisReply& id = replies[0];
   if (id.is_nil()) {
@@ -75,7 +76,7 @@ std::optional<StoreResult<Created>> RedisBatches::answer_to_long(const NewBatch&
   }
   const RedisReply print = run({.words = {"HGET", keys_.batch(id.string()), "fingerprint"}});
   if (print.is_nil()) return std::nullopt;
-  if (print.string() != batch.idempotency->fingerprint) return tl::make_unexpected(key_reused());
+  if (print.string() != request.fingerprint) return tl::make_unexpected(key_reused());
   return status(id.string()).map([](BatchStatus known) {
     return Created{.status = std::move(known), .is_new = false};
   });
@@ -108,7 +109,8 @@ StoreResult<Created> RedisBatches::create(const NewBatch& batch) {
   const std::string& outcome = reply.at(0).string();
   if (outcome == "full") return tl::make_unexpected(queue_full(limits_.queue_items));
   const bool is_new = outcome == "new";
-  if (!is_new && reply.at(2).string_or_empty() != request->fingerprint) return tl::make_unexpected(key_reused());
+  if (!is_new && request && reply.at(2).string_or_empty() != request->fingerprint)
+    return tl::make_unexpected(key_reused());
   auto kept = read_batch(reply.at(1).string(), reply.at(3));
   if (!kept) return tl::make_unexpected(no_such_batch());
   return Created{.status = std::move(kept->status), .is_new = is_new};

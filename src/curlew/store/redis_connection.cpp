@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <charconv>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -106,7 +106,9 @@ void RedisConnection::log_in(const RedisAddress& address) {
     if (about.at(i).string() == "version") version = about.at(i + 1).string();
     if (about.at(i).string() == "mode") mode = about.at(i + 1).string();
   }
-  if (std::atoi(version.c_str()) < kOldestVersion) {
+  int major = 0;
+  std::from_chars(version.data(), version.data() + version.size(), major);
+  if (major < kOldestVersion) {
     throw RedisFailure{.kind = RedisFailure::Kind::kAway,
                        .what = fmt::format("Redis at {} is of version {}: 7.0 or later is needed", server_, version)};
   }

@@ -1,6 +1,5 @@
 #include "curlew/store/redis_news.hpp"
 
-#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -31,6 +30,7 @@ RedisNews::RedisNews(RedisPool& pool, RedisHealth& health, RedisKeys keys, std::
     try {
       connection_ = pool_.connect();
       place_ = last_place(*connection_);
+      knows_place_ = true;
     } catch (const RedisFailure& failure) {
       connection_.reset();
       health_.note_failure(failure);
@@ -57,13 +57,15 @@ void RedisNews::run(const std::stop_token& stop) {
         const std::scoped_lock lock(mutex_);
         connection_ = std::move(connection);
       }
-      if (!place_) look_up(*connection_);
+      failed_connects_ = 0;
+      if (!knows_place_) look_up(*connection_);
       backoff_.reset();
       listen(*connection_, stop);
     } catch (const RedisFailure& failure) {
       if (stop.stop_requested()) return;
-      // Whoever only listens is to know that it is away, too; a connection that was merely cut is made anew.
-      if (!connection_) health_.note_failure(failure);
+      // Whoever only listens is to know that it is away, too; a connection that was merely cut is made anew, and one
+      // that was cut while it was made is no sign yet.
+      if (!connection_ && ++failed_connects_ > 1) health_.note_failure(failure);
       rest(stop);
     }
     const std::scoped_lock lock(mutex_);
@@ -75,7 +77,7 @@ void RedisNews::listen(RedisConnection& redis, const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     const RedisReply reply =
         redis.run_blocking({.words = {"XREAD", "COUNT", kNewsAtOnce, "BLOCK", std::to_string(kListen.count()),
-                                      "STREAMS", keys_.news(), place_->id}},
+                                      "STREAMS", keys_.news(), place_.id}},
                            kListen);
     if (!reply.is_nil()) tell(redis, reply.at(0).at(1));
   }
@@ -94,27 +96,26 @@ void RedisNews::tell(RedisConnection& redis, const RedisReply& entries) {
   for (const RedisReply& entry : entries.elements()) {
     const RedisReply& fields = entry.at(1);  // n, number, what, …, batch, …, by, …
     const std::int64_t number = fields.at(1).number();
-    has_gap = has_gap || number != place_->number + 1;
-    place_ = Place{.id = entry.at(0).string(), .number = number};
+    has_gap = has_gap || number != place_.number + 1;
+    place_ = {.id = entry.at(0).string(), .number = number};
     if (fields.at(3).string() == "work") {
       is_work = true;
     } else if (fields.at(7).string() != process_) {
       batches.insert(fields.at(5).string());
     }
   }
-  // Where what follows fails, all has to be looked up.
-  Place place = *std::exchange(place_, std::nullopt);
+  knows_place_ = false;  // where what follows fails, all has to be looked up
   if (has_gap) return look_up(redis);
   if (!batches.empty()) hooks_.results({batches.begin(), batches.end()});
-  place_ = std::move(place);
+  knows_place_ = true;
   if (is_work) hooks_.work();
 }
 
 /// What comes from now on is news; what was before is looked up.
 void RedisNews::look_up(RedisConnection& redis) {
-  Place place = last_place(redis);
+  place_ = last_place(redis);
   hooks_.missed();
-  place_ = std::move(place);
+  knows_place_ = true;
 }
 
 void RedisNews::rest(const std::stop_token& stop) {

@@ -5,7 +5,6 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <random>
 #include <string>
 #include <thread>
@@ -54,7 +53,9 @@ class RedisNews {
   const Hooks hooks_;
   RedisBackoff backoff_;
   std::minstd_rand random_;
-  std::optional<Place> place_;  ///< nothing: all that is to be known has to be looked up
+  int failed_connects_ = 0;  ///< in a row
+  Place place_;
+  bool knows_place_ = false;  ///< no: all that is to be known has to be looked up
 
   std::mutex mutex_;
   std::condition_variable_any stopped_;

@@ -45,7 +45,7 @@ struct RedisOptions {
 ///           again after 50 ms, then ever later up to a second, and what was handed in meanwhile is written then.
 /// Bounds:   what a batch needs goes with it; the rest is bounded or has a time to live (redis_keys.hpp). Measured with
 ///           URLs of 61 bytes and three labels, in long lists: 80 bytes an item that waits, 230 one that was given out,
-///           435 with its result (and its thumbnail); 1.3 KB a batch of one; 150 a tombstone.
+///           435 with its result (and its thumbnail); 1.3 KB a batch of one; 165 a tombstone.
 /// Cost:     a claim is one round trip however many items it brings, and one more where an origin turns out to have no
 ///           room; up to kGroupResults results are one; a list is one, of more than 500 items two and one for every
 ///           4,000. Redis' CPU, an item claimed by itself: 75 µs from creation to result (3, 50 and 20).

@@ -73,9 +73,10 @@ void RedisTeller::tell_others(const std::vector<std::string>& ids,
   {
     const std::scoped_lock lock(mutex_);
     for (std::size_t i = 0; i < ids.size(); ++i) {
-      if (!statuses[i]) {
+      const std::optional<BatchStatus>& status = statuses[i];
+      if (!status) {
         told_.forget(ids[i]);
-      } else if (auto piece = told_.others(*statuses[i])) {
+      } else if (auto piece = told_.others(*status)) {
         pieces_.push_back(*std::move(piece));
       }
     }

@@ -106,7 +106,10 @@ void RedisWriter::try_taken() {
     // What may be refused for good must not be the one by which that is found out.
     if (health_.trouble()) hooks_.probe();
     if (!group_.empty()) keep_group();
-    if (returned_) give_back_taken();
+    if (returned_) {
+      give_back_taken(*returned_);
+      returned_.reset();
+    }
     backoff_.reset();
     if (health_.note_success()) hooks_.recovered();
     hooks_.written(unwritten_);
@@ -137,11 +140,10 @@ void RedisWriter::keep_group() {
   group_owners_.clear();
 }
 
-void RedisWriter::give_back_taken() {
-  if (!returned_->is_back) returned_->ending = work_.give_back(returned_->items);
-  returned_->is_back = true;
-  for (; !returned_->ending.empty(); returned_->ending.pop_back()) hooks_.end_waiting(returned_->ending.back());
-  returned_.reset();
+void RedisWriter::give_back_taken(Returned& returned) {
+  if (!returned.is_back) returned.ending = work_.give_back(returned.items);
+  returned.is_back = true;
+  for (; !returned.ending.empty(); returned.ending.pop_back()) hooks_.end_waiting(returned.ending.back());
   const std::scoped_lock lock(mutex_);
   --give_backs_;
   changed_.notify_all();

@@ -87,7 +87,7 @@ class RedisWriter {
   bool has_taken() const { return !group_.empty() || returned_; }
   void try_taken();
   void keep_group();
-  void give_back_taken();
+  void give_back_taken(Returned& returned);
   void lose_all();
   static void complete(Handed& handed, std::size_t place, Completion completion);
 
