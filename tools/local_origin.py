@@ -3,6 +3,7 @@
 import contextlib
 import http.server
 import pathlib
+import sys
 import threading
 
 FAKE = b"This is a text that is served as a photograph.\n"
@@ -25,12 +26,20 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
+class _Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128  # with fewer, the connections of several clients wait a second to be tried again
+
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exc_info()[1], ConnectionError):  # clients may go away, or be killed
+            super().handle_error(request, client_address)
+
+
 @contextlib.contextmanager
 def origin(folder: pathlib.Path, address: str = "127.0.0.1"):
     """Serves the files of `folder` (no deeper ones) on a random port of `address`; yields the base URL."""
-    server = http.server.ThreadingHTTPServer((address, 0), _Handler)
+    server = _Server((address, 0), _Handler)
     server.files = {p.name: p.read_bytes() for p in folder.iterdir() if p.is_file()}
-    server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
