@@ -35,7 +35,7 @@ install(FILES ${generated}/completion.fish DESTINATION share/fish/vendor_complet
 install(FILES ${generated}/curlew.toml DESTINATION /etc/curlew)
 install(FILES ${deploy}/systemd/curlew.service DESTINATION lib/systemd/system)
 
-file(GLOB pages CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/docs/*.md)
+file(GLOB pages CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/docs/*.md ${CMAKE_SOURCE_DIR}/docs/scaling.svg)
 install(FILES ${deploy}/debian/copyright ${generated}/changelog.gz ${pages} DESTINATION share/doc/curlew)
 install(FILES ${prepared}/models/LICENCES.txt DESTINATION share/doc/curlew RENAME models.txt)
 install(DIRECTORY ${openvino_licences}/ DESTINATION share/doc/curlew/openvino)

@@ -46,8 +46,9 @@ def chart(title: str, x_name: str, y_name: str, lines: list[Line]) -> str:
         out.append(f'<path d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}" stroke="{FAINT}"/>')
         out.append(f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end" fill="{INK}">{10**power:,}</text>')
     middle = (TOP + HEIGHT - BOTTOM) / 2
-    out.append(f'<text x="{(LEFT + WIDTH - RIGHT) / 2}" y="{HEIGHT - 12}" text-anchor="middle" fill="{INK}">{escape(x_name)}</text>')
-    out.append(f'<text transform="translate(16 {middle}) rotate(-90)" text-anchor="middle" fill="{INK}">{escape(y_name)}</text>')
+    named = f'text-anchor="middle" fill="{INK}"'
+    out.append(f'<text x="{(LEFT + WIDTH - RIGHT) / 2}" y="{HEIGHT - 12}" {named}>{escape(x_name)}</text>')
+    out.append(f'<text transform="translate(16 {middle}) rotate(-90)" {named}>{escape(y_name)}</text>')
     for row, line in enumerate(lines):
         path = "M" + "L".join(f"{across(x):.1f} {down(y):.1f}" for x, y in line.points)
         dash = ' stroke-dasharray="6 5"' if line.dashed else ""

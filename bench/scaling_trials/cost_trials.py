@@ -54,8 +54,9 @@ class Usage:
                      self.sent - before.sent, self.file_bytes - before.file_bytes, calls)
 
     def show(self, what: str, count: float, unit: str) -> None:
-        print(f"  {what}, {unit}: {1e6 * self.cpu_s / count:.0f} µs of Redis' thread ({1e6 * self.all_cpu_s / count:.0f} µs with the "
-              f"file's), {self.received / count:.0f} bytes in, {self.sent / count:.0f} out, {self.file_bytes / count:.0f} to its file")
+        print(f"  {what}, {unit}: {1e6 * self.cpu_s / count:.0f} µs of Redis' thread ({1e6 * self.all_cpu_s / count:.0f} µs "
+              f"with the file's), {self.received / count:.0f} bytes in, {self.sent / count:.0f} out, "
+              f"{self.file_bytes / count:.0f} to its file")
         least = SHARE_SHOWN * 1e6 * self.cpu_s
         for name, (calls, us) in sorted(self.calls.items(), key=lambda entry: -entry[1][1]):
             if us >= least and calls:
@@ -94,8 +95,8 @@ def items_trial(cluster: Cluster, urls: list[str]) -> list[str]:
     faults = reader.faults(count)
     front_cpu = cpu_seconds(front_pid) - front_before
     results_bytes = redis.ask("MEMORY", "USAGE", f"curlew:kept:events:{batch}", "SAMPLES", 0)
-    print(f"  an item with its result: {results_bytes / count:.0f} bytes of Redis' memory, {(memory(redis) - empty) / count:.0f} with "
-          "all that does not grow with the items")
+    print(f"  an item with its result: {results_bytes / count:.0f} bytes of Redis' memory, "
+          f"{(memory(redis) - empty) / count:.0f} with all that does not grow with the items")
     worked.show("worked on, and read by a client of the events", rest, "an item")
     results = all_results(front, batch)
     fetch_ms = statistics.median(result["timings_ms"]["fetch"] for result in results if result["status"] == "ok")
@@ -148,8 +149,8 @@ def full_trial(cluster: Cluster, urls: list[str]) -> list[str]:
     front_cpu, began = cpu_seconds(front.process.pid), time.monotonic()
     full = batch_usage(redis, front, none)
     took, front_cpu = time.monotonic() - began, cpu_seconds(front.process.pid) - front_cpu
-    print(f"  {FULL_WORKERS} workers: {len(none) / took:.0f} items/s, Redis' thread busy {full.cpu_s / took:.0%} of the time, the API "
-          f"node {1e6 * front_cpu / len(none):.0f} µs of a core an item")
+    print(f"  {FULL_WORKERS} workers: {len(none) / took:.0f} items/s, Redis' thread busy {full.cpu_s / took:.0%} of the time, "
+          f"the API node {1e6 * front_cpu / len(none):.0f} µs of a core an item")
     full.show("full", len(none), "an item")
     cluster.end()
     redis.start()

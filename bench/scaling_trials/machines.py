@@ -57,6 +57,7 @@ class Machine:
         ip("link", "set", self.link, "up")
 
     def end(self) -> None:
+        ip("link", "delete", self.link)  # the kernel takes its time to clear a network away; the next trial has this name, too
         self._holder.stdin.close()
         self._holder.wait()
 

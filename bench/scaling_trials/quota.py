@@ -4,9 +4,11 @@ import contextlib
 import os
 import pathlib
 import sys
+import time
 from collections.abc import Iterator
 
 PERIOD_US = 100_000
+LAST_ONES_S = 10
 
 
 def place() -> tuple[pathlib.Path, bool]:
@@ -48,7 +50,7 @@ class Group:
 
 @contextlib.contextmanager
 def groups(count: int) -> Iterator[list[Group]]:
-    """New groups, which go again; their processes must have ended by then."""
+    """New groups, which go again; their processes must have been ended by then."""
     root, is_v2 = place()
     top = root / f"curlew-trial-{os.getpid()}"
     made = [top, *(top / str(i) for i in range(count))]
@@ -63,5 +65,16 @@ def groups(count: int) -> Iterator[list[Group]]:
         yield [Group(folder, is_v2) for folder in made[1:]]
     finally:
         for folder in reversed(made):
-            with contextlib.suppress(FileNotFoundError):
-                folder.rmdir()
+            remove(folder)
+
+
+def remove(folder: pathlib.Path) -> None:
+    """Children of a process that was killed end a moment after it."""
+    end = time.monotonic() + LAST_ONES_S
+    while folder.exists():
+        try:
+            folder.rmdir()
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)

@@ -28,7 +28,7 @@ WARM_UP = 20  # pictures a worker, so that its children and its network have sta
 def faults_of(results: list[dict], count: int) -> list[str]:
     items = collections.Counter(result["index"] for result in results)
     failed = collections.Counter(r["error"]["code"] for r in results if r["status"] != "ok")
-    print(f"  {len(results)} results, {len(items)} different items, {sum(failed.values())} failed {dict(failed) or ''}".rstrip())
+    print(f"  {len(results)} results, {len(items)} different items, {sum(failed.values())} failed", dict(failed) or "")
     return [] if len(results) == len(items) == count else ["results were lost or doubled"]
 
 

@@ -100,7 +100,8 @@ class Run:
             when, _, then = heapq.heappop(self._events)
             then(when)
         lanes = sum(lane.busy for worker in self.workers for lane in worker.lanes)
-        busy = {"workers": lanes / (len(self.workers) * self.setting.lanes), "Redis": self.redis.busy, "API node": self.api.busy}
+        busy = {"workers": lanes / (len(self.workers) * self.setting.lanes), "Redis": self.redis.busy,
+                "API node": self.api.busy}
         return Outcome(self.end, self.setting.items, {name: min(each / self.end, 1.0) for name, each in busy.items()})
 
     def claim(self, now: float, worker: WorkerState) -> None:
