@@ -23,6 +23,7 @@ LanePlan plan_lanes(std::span<const NewItem> items) {
     ++origin.items;
   }
   std::vector<std::pair<const std::string, Origin>*> by_size;
+  by_size.reserve(known.size());
   for (auto& entry : known) by_size.push_back(&entry);
   std::ranges::sort(by_size, [](const auto* left, const auto* right) {
     return std::pair(right->second.items, left->second.first) < std::pair(left->second.items, right->second.first);

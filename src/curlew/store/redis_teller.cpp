@@ -42,6 +42,7 @@ void ToldBatches::note(const BatchStatus& status) {
 
 std::vector<std::string> ToldBatches::open() const {
   std::vector<std::string> open;
+  open.reserve(open_.size());
   for (const auto& [id, status] : open_) open.push_back(id);
   return open;
 }
