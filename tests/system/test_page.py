@@ -149,6 +149,7 @@ def test_a_list_can_be_stopped(service: Service, visit: Visit, origin: Origin) -
     visitor.pastes([f"{url}?{i}" for i in range(8)])
     origin.wait_until(lambda o: o.in_progress > 0)
     visitor.page.get_by_role("button", name="Stop").click()
+    service.until(lambda: service.get(f"/v1/batches/{visitor.batch}").json["status"] == "cancelled")
     gate.open()
     visitor.waits_for_the_end()
     assert "Stopped before its turn" in visitor.answers
