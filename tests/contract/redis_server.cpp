@@ -3,24 +3,26 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
+#include <poll.h>
+#include <sys/inotify.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <csignal>
 #include <stdexcept>
-#include <thread>
 
 #include "curlew/base/unique_fd.hpp"
 
 namespace curlew::testing_store {
 namespace {
 
-using namespace std::chrono_literals;
-
 constexpr auto kProgram = "/usr/bin/redis-server";
+constexpr int kPatienceMs = 20'000;
 
 /// A port that nobody uses now. Somebody may take it before the server does: then another one is tried.
 std::uint16_t free_port() {
@@ -34,6 +36,15 @@ std::uint16_t free_port() {
     throw std::runtime_error("no port is free");
   }
   return ntohs(address.sin_port);
+}
+
+/// Waits until something is written, or the process has ended; false where neither comes.
+bool says_something(int log, int end) {
+  std::array<pollfd, 2> either{
+      {{.fd = log, .events = POLLIN, .revents = 0}, {.fd = end, .events = POLLIN, .revents = 0}}};
+  if (::poll(either.data(), either.size(), kPatienceMs) <= 0) return false;
+  std::array<char, 4096> events{};
+  return either[0].revents == 0 || ::read(log, events.data(), events.size()) > 0;
 }
 
 }  // namespace
@@ -66,6 +77,11 @@ bool RedisServer::try_start() {
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
+  // Its log has a line for each step of its start, and the last one once it answers.
+  const UniqueFd log(::inotify_init1(IN_CLOEXEC));
+  if (::inotify_add_watch(log.get(), folder_.path().c_str(), IN_MODIFY | IN_CREATE) < 0) {
+    throw std::runtime_error("the log of redis-server cannot be watched");
+  }
   const pid_t parent = ::getpid();
   pid_ = ::fork();
   if (pid_ < 0) throw std::runtime_error("fork has failed");
@@ -75,15 +91,14 @@ bool RedisServer::try_start() {
     ::execv(kProgram, argv.data());
     ::_exit(1);
   }
-  const auto until = std::chrono::steady_clock::now() + 20s;
-  while (std::chrono::steady_clock::now() < until) {
+  const UniqueFd end(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
+  do {
     if (::waitpid(pid_, nullptr, WNOHANG) == pid_) {
       pid_ = -1;
       return false;
     }
     if (is_up()) return true;
-    std::this_thread::sleep_for(5ms);  // between two looks, not instead of one
-  }
+  } while (says_something(log.get(), end.get()));
   kill();
   return false;
 }
