@@ -75,6 +75,7 @@ bool RedisServer::try_start() {
       "--save", "",       "--logfile", "redis.log"};
   words.insert(words.end(), arguments_.begin(), arguments_.end());
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   // Its log has a line for each step of its start, and the last one once it answers.
