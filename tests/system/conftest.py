@@ -7,10 +7,12 @@ import pathlib
 from collections.abc import Callable, Iterator
 
 import pytest
+import replies
 from cluster import Cluster
 from detector_networks import Detector
 from networks import write_colour_model
-from origin import Origin, has_ipv6
+from origin import Gate, Origin, has_ipv6
+from pictures import RED, plain
 from program import Curlew, find_binary
 from python_service import python_service
 from redis_server import RedisServer
@@ -59,6 +61,20 @@ def origin() -> Iterator[Origin]:
     """An origin on 127.0.0.1."""
     with Origin() as o:
         yield o
+
+
+@pytest.fixture
+def red(origin: Origin) -> str:
+    """Where a red picture is to be had; also with any query."""
+    return origin.serve("/red", replies.good(plain(RED)))
+
+
+@pytest.fixture
+def gate(origin: Origin) -> Iterator[Gate]:
+    """For replies that wait until the test lets them go; what it leaves waiting goes when it ends."""
+    gate = origin.gate()
+    yield gate
+    gate.open()
 
 
 @pytest.fixture

@@ -10,15 +10,8 @@ import subprocess
 
 import networks
 import pytest
-import replies
 from origin import Origin
-from pictures import RED, plain
 from program import LET_IN, Curlew, Run
-
-
-@pytest.fixture
-def red(origin: Origin) -> str:
-    return origin.serve("/red", replies.good(plain(RED)))
 
 
 def files_of(folder: pathlib.Path) -> dict[pathlib.Path, int]:

@@ -10,13 +10,8 @@ import networks
 import pytest
 import replies
 from origin import Origin
-from pictures import BLUE, GREEN, RED, plain
+from pictures import BLUE, GREEN, plain
 from program import Curlew
-
-
-@pytest.fixture
-def red(origin: Origin) -> str:
-    return origin.serve("/red", replies.good(plain(RED)))
 
 
 def test_a_model_by_its_file(curlew: Curlew, red: str, tmp_path: pathlib.Path) -> None:

@@ -9,22 +9,11 @@ from collections.abc import Callable, Iterator
 import pytest
 import replies
 from origin import Gate, Origin
-from pictures import GREEN, RED, plain
+from pictures import GREEN, plain
 from program import outcome
 from service import Event, Reply, Service
 
 NOBODY = "01890a5d-ac96-774b-bcce-b302099a8057"  # a UUIDv7 that no batch has
-
-
-@pytest.fixture
-def red(origin: Origin) -> str:
-    return origin.serve("/red", replies.good(plain(RED)))
-
-
-@pytest.fixture
-def gate(origin: Origin) -> Gate:
-    """What holds back all but the first 20 of `held`."""
-    return origin.gate()
 
 
 @pytest.fixture

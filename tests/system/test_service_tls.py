@@ -31,11 +31,6 @@ def keys(folder: pathlib.Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def red(origin: Origin) -> str:
-    return origin.serve("/red", replies.good(plain(RED)))
-
-
-@pytest.fixture
 def secure(start_service: Start, tmp_path: pathlib.Path) -> Iterator[Service]:
     cert, _ = write_certificate(tmp_path, IP, days=90, subject="first")
     service = start_service({"http": keys(tmp_path), "log": {"level": "info"}})

@@ -18,11 +18,6 @@ from service import Service, toml
 Start = Callable[..., Service]
 
 
-@pytest.fixture
-def red(origin: Origin) -> str:
-    return origin.serve("/red", replies.good(plain(RED)))
-
-
 def write(folder: pathlib.Path, config: dict) -> pathlib.Path:
     file = folder / "wrong.toml"
     file.write_text(toml({"zmq": {"pub_sockets": [], "rep_sockets": []}} | config))

@@ -14,11 +14,6 @@ from program import LET_IN, Curlew
 
 
 @pytest.fixture
-def red(origin: Origin) -> str:
-    return origin.serve("/red", replies.good(plain(RED)))
-
-
-@pytest.fixture
 def blue(origin: Origin) -> str:
     return origin.serve("/blue", replies.good(plain(BLUE)))
 

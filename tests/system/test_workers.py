@@ -16,16 +16,6 @@ from zmq_clients import ANY_PORTS, Ends, Requester, Subscriber
 
 
 @pytest.fixture
-def red(origin: Origin) -> str:
-    return origin.serve("/red", replies.good(plain(RED)))
-
-
-@pytest.fixture
-def gate(origin: Origin) -> Gate:
-    return origin.gate()
-
-
-@pytest.fixture
 def held(origin: Origin, gate: Gate) -> str:
     """What is not answered before the gate is open."""
     return origin.serve("/held", replies.held(gate, replies.good(plain(GREEN))))

@@ -21,11 +21,6 @@ Start = Callable[..., Service]
 
 
 @pytest.fixture
-def red(origin: Origin) -> str:
-    return origin.serve("/red", replies.good(plain(RED)))
-
-
-@pytest.fixture
 def missing(origin: Origin) -> str:
     return origin.serve("/missing", replies.status(404))
 

@@ -25,11 +25,6 @@ Predict = Callable[..., Run]
 
 
 @pytest.fixture
-def red(origin: Origin) -> str:
-    return origin.serve("/red", replies.good(plain(RED)))
-
-
-@pytest.fixture
 def missing(origin: Origin) -> str:
     return origin.serve("/missing", replies.status(404))
 

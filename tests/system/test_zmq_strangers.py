@@ -10,7 +10,7 @@ import pytest
 import replies
 import zmq
 from origin import Origin
-from pictures import GREEN, RED, plain
+from pictures import GREEN, plain
 from service import Service
 from zmq_clients import ANY_PORTS, Client, Ends, Message, Requester, Subscriber, command, request
 
@@ -24,11 +24,6 @@ GARBAGE = {
     "half a greeting": GREETING[:11],
     "all ones": b"\xff" * 100_000,
 }
-
-
-@pytest.fixture
-def red(origin: Origin) -> str:
-    return origin.serve("/red", replies.good(plain(RED)))
 
 
 def check_it_works(ends: Ends, url: str) -> None:

@@ -11,32 +11,19 @@ import socket
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 import replies
 import zmq
 from origin import Gate, Origin, free_port
-from pictures import GREEN, RED, plain
+from pictures import GREEN, plain
 from program import Curlew
 from service import Service, toml
 from zmq_clients import ANY_PORTS, Ends, Requester, Subscriber, ipc_in
 
 MIB = 1024 * 1024
 Start = Callable[..., Service]
-
-
-@pytest.fixture
-def red(origin: Origin) -> str:
-    return origin.serve("/red", replies.good(plain(RED)))
-
-
-@pytest.fixture
-def gate(origin: Origin) -> Iterator[Gate]:
-    """What holds back all but the first 20 of `held`."""
-    gate = origin.gate()
-    yield gate
-    gate.open()
 
 
 @pytest.fixture
