@@ -68,7 +68,7 @@ def memory(redis: Redis) -> int:
 
 
 def pieces_of_news(redis: Redis) -> int:
-    return int(redis.ask("HGET", "curlew:kept:counts", "news") or 0)
+    return int(redis.ask("HGET", "curlew:kept:counts", "news:results") or 0)
 
 
 def items_trial(cluster: Cluster, urls: list[str]) -> list[str]:
@@ -114,7 +114,7 @@ def items_trial(cluster: Cluster, urls: list[str]) -> list[str]:
 
 
 def wake_usage(redis: Redis) -> Usage:
-    """LISTENERS that wait for news as each process of a cluster does, and are told of ROUNDS pieces, one after the other."""
+    """LISTENERS that wait for news as each API node does, and are told of ROUNDS pieces, one after the other."""
     with contextlib.ExitStack() as open_ones:
         waiting = []
         for _ in range(LISTENERS):
@@ -124,7 +124,7 @@ def wake_usage(redis: Redis) -> Usage:
         for _ in range(ROUNDS):
             for s, _ in waiting:
                 s.sendall(command("XREAD", "COUNT", 1000, "BLOCK", 5000, "STREAMS", OWN_NEWS, last))
-            redis.ask("XADD", OWN_NEWS, "MAXLEN", "~", 1000, "*", "n", 1, "what", "results", "batch", "0" * 36, "by", "0" * 36)
+            redis.ask("XADD", OWN_NEWS, "MAXLEN", "~", 1000, "*", "n", 1, "batch", "0" * 36, "by", "0" * 36)
             for _, answer in waiting:
                 last = read_reply(answer)[0][1][-1][0]
         return Usage.of(redis).since(before)

@@ -35,7 +35,7 @@ def outcome(costs: Costs, lanes_in_all: int, lanes: int) -> Outcome:
 
 def print_costs(costs: Costs) -> None:
     print(f"A picture: {1000 * costs.image_s:.1f} ms of a core. An item: {1e6 * (costs.claim_s + costs.keep_s):.0f} µs of Redis, "
-          f"{1e6 * costs.api_item_s:.0f} µs of the API node; each process that listens {1e6 * costs.wake_s:.1f} µs of Redis a "
+          f"{1e6 * costs.api_item_s:.0f} µs of the API node; each API node {1e6 * costs.wake_s:.1f} µs of Redis a "
           f"piece of news ({1e6 * costs.piece_s:.1f} µs among many).")
     most = alone(costs)
     print(f"Alone: a core {most['worker']:.0f} pictures/s, Redis {most['Redis']:.0f} items/s, an API node "

@@ -2,7 +2,7 @@
 
 What is in it: Redis serves one command after the other. A worker asks for as many items as it has room for (twice its lanes,
 and two), fetches them at once, and has a lane a core; its results go to Redis in groups, one group under way at a time. Each
-group is told to every process that listens, as a piece of news; whoever was away meanwhile gets all pieces together.
+group is told to the API node, as a piece of news; if it was away meanwhile it gets all pieces together.
 What is not: failures, origins that are slow or limited, clients that poll, machines whose cores are shared.
 """
 
@@ -25,7 +25,7 @@ class Costs:
     fetch_s: float  # until a picture's bytes are there; takes no core
     claim_s: float  # Redis, an item
     keep_s: float  # Redis, an item: its result kept, and read by the API node
-    wake_s: float  # Redis, telling one listener of one piece of news
+    wake_s: float  # Redis, telling the API node of one piece of news
     piece_s: float  # Redis, a further piece told in the same answer
     api_item_s: float  # the API node, an item
     round_trip_s: float = 0.0005  # between two machines, there and back
@@ -85,7 +85,7 @@ class Run:
         self.redis, self.api = Desk(), Desk()
         self.workers = [WorkerState(setting) for _ in range(setting.workers)]
         self.unclaimed, self.told, self.end = setting.items, 0, 0.0
-        self.listening, self.pieces = setting.workers + 1, 0
+        self.listening, self.pieces = True, 0
         self._events: list[tuple[float, int, Callable[[float], None]]] = []
         self._order = itertools.count()
         self._luck = random.Random(SEED)
@@ -141,12 +141,12 @@ class Run:
         self.at(now + self.costs.round_trip_s / 2, lambda when: self.serve_results(when, worker, count))
 
     def serve_results(self, now: float, worker: WorkerState, count: int) -> None:
-        told, self.listening = self.listening, 0
+        told, self.listening = self.listening, False
         self.pieces += 1
-        done = self.redis.serve(now, count * self.costs.keep_s + told * self.costs.wake_s)
+        done = self.redis.serve(now, count * self.costs.keep_s + (self.costs.wake_s if told else 0.0))
         if told:
             pieces = self.pieces
-            self.at(done + self.costs.round_trip_s, lambda when: self.listen(when, told, pieces))
+            self.at(done + self.costs.round_trip_s, lambda when: self.listen(when, pieces))
         self.at(done + self.costs.round_trip_s / 2, lambda when: self.written(when, worker))
         self.at(done + self.costs.round_trip_s / 2, lambda when: self.tell_client(when, count))
 
@@ -154,14 +154,14 @@ class Run:
         worker.writing = False
         self.write(now, worker)
 
-    def listen(self, now: float, count: int, known: int) -> None:
-        """`count` processes that know so many pieces ask for more."""
+    def listen(self, now: float, known: int) -> None:
+        """The API node knows so many pieces and asks for more."""
         if known == self.pieces:
-            self.listening += count
+            self.listening = True
             return
         missed, pieces = self.pieces - known, self.pieces
-        done = self.redis.serve(now, count * (self.costs.wake_s + (missed - 1) * self.costs.piece_s))
-        self.at(done + self.costs.round_trip_s, lambda when: self.listen(when, count, pieces))
+        done = self.redis.serve(now, self.costs.wake_s + (missed - 1) * self.costs.piece_s)
+        self.at(done + self.costs.round_trip_s, lambda when: self.listen(when, pieces))
 
     def tell_client(self, now: float, count: int) -> None:
         self.at(self.api.serve(now, count * self.costs.api_item_s), lambda when: self.client_told(when, count))

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <limits>
+#include <span>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
@@ -130,6 +131,21 @@ NewBatch some_batch(std::size_t count, const std::string& origin) {
   return NewBatch{.items = some_items(count, origin), .options = {.model = "birds"}, .idempotency = std::nullopt};
 }
 
+NewBatch pictured_batch(const std::vector<std::string>& pictures) {
+  NewBatch batch = some_batch(pictures.size());
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    const auto bytes = std::as_bytes(std::span(pictures[i]));
+    batch.items[i].picture = std::make_shared<std::vector<std::byte>>(bytes.begin(), bytes.end());
+  }
+  return batch;
+}
+
+std::string picture_of(const Claim& claim) {
+  const auto* upload = std::get_if<Upload>(&claim.item.source);
+  if (upload == nullptr) return "none";
+  return {reinterpret_cast<const char*>(upload->bytes->data()), upload->bytes->size()};
+}
+
 NewBatch keyed(const std::string& key, const std::string& fingerprint) {
   NewBatch batch = some_batch(2);
   batch.idempotency = {.key = key, .fingerprint = fingerprint};
@@ -221,7 +237,8 @@ std::vector<Kind> kinds() {
                    if (!opened) throw std::runtime_error(opened.error().message);
                    return *std::move(opened);
                  };
-               }},
+               },
+           .keeps_pictures = false},
           {.name = "Redis", .new_place = new_redis_place, .missing = RedisServer::missing()}};
 }
 

@@ -26,6 +26,7 @@ struct Kind {
   std::string name;
   std::function<OpenStore()> new_place;  ///< an empty one
   std::string missing = {};              ///< what this machine lacks for it
+  bool keeps_pictures = true;            ///< that come with their requests
 };
 
 /// A folder that goes with this.
@@ -46,6 +47,11 @@ inline std::size_t endless_room(const std::string& /*origin*/) { return 1'000'00
 /// `count` items of as many pictures of one origin.
 std::vector<NewItem> some_items(std::size_t count, const std::string& origin = "https://birds.test");
 NewBatch some_batch(std::size_t count, const std::string& origin = "https://birds.test");
+
+/// An item for each picture, with these bytes.
+NewBatch pictured_batch(const std::vector<std::string>& pictures);
+/// The bytes that came with the item; "none" where none did.
+std::string picture_of(const Claim& claim);
 
 /// With an idempotency key.
 NewBatch keyed(const std::string& key, const std::string& fingerprint);

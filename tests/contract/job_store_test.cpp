@@ -46,6 +46,28 @@ TEST_P(JobStoreContract, ABatchIsFoundAsItWasCreated) {
   }
 }
 
+TEST_P(JobStoreContract, PicturesThatComeWithABatchComeWithTheirClaimsAndAgainWhenTheyWereGivenBack) {
+  NewBatch batch = pictured_batch({"one", "", "three"});
+  batch.items.push_back(some_items(1).front());
+  if (!GetParam().keeps_pictures) {
+    EXPECT_EQ(store().create(batch).error().code, Code::kNoPictures);
+    return;
+  }
+  create(batch);
+  const RoomOf no_room = [](const std::string&) { return 0U; };
+  const auto claims = store().claim(4, no_room);
+  ASSERT_TRUE(claims);
+  ASSERT_EQ(claims->size(), 3U) << "they need no room of any origin";
+  EXPECT_EQ(picture_of(claims->at(0)), "one");
+  EXPECT_EQ(picture_of(claims->at(1)), "");
+  EXPECT_EQ(claims->at(2).item.text, "https://birds.test/2.jpg") << "a name, whatever it looks like";
+  store().give_back(std::vector{key_of(claims->at(2))});
+  const auto again = claim(2);
+  ASSERT_EQ(again.size(), 2U);
+  EXPECT_EQ(picture_of(again[0]), "three");
+  EXPECT_EQ(picture_of(again[1]), "none");
+}
+
 TEST_P(JobStoreContract, AnUnknownBatchIsNotFound) {
   for (const std::string id : {"", "nonsense", "01890a5d-ac96-774b-bcce-b302099a8057"}) {
     EXPECT_EQ(error_of(id), Code::kNotFound);

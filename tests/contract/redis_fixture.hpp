@@ -23,12 +23,13 @@ class RedisStoreTest : public testing::Test {
   virtual std::vector<std::string> arguments() const { return {}; }
 
   std::unique_ptr<JobStore> machine() { return machine_at(server_->address()); }
-  std::unique_ptr<JobStore> machine_at(const RedisAddress& address) {
-    return make_redis_store({.address = address,
-                             .limits = limits_,
-                             .calendar = calendar_.calendar(),
-                             .lease = lease_,
-                             .patience = {.connect = std::chrono::seconds(2), .answer = std::chrono::seconds(5)}});
+  std::unique_ptr<JobStore> machine_at(const RedisAddress& address) { return make_redis_store(options_at(address)); }
+  RedisOptions options_at(const RedisAddress& address) const {
+    return {.address = address,
+            .limits = limits_,
+            .calendar = calendar_.calendar(),
+            .lease = lease_,
+            .patience = {.connect = std::chrono::seconds(2), .answer = std::chrono::seconds(5)}};
   }
 
   static std::string create(JobStore& store, NewBatch batch) {

@@ -332,9 +332,10 @@ TEST_F(RedisStoreTest, NewsThatAreMissingShowInTheirNumbers) {
                               for (const std::string& batch : batches) note(" " + batch);
                             },
                         .missed = [&] { note(" missed"); }});
+  int said = 0;
   const auto say = [&](const std::string& number, const std::string& what, const std::string& batch,
                        const std::string& by, const std::string& all) {
-    server_->command({"XADD", "x:news", "*", "n", number, "what", what, "batch", batch, "by", by});
+    server_->command({"XADD", "x:news:" + what, std::to_string(++said) + "-0", "n", number, "batch", batch, "by", by});
     EXPECT_TRUE(eventually([&] {
       const std::scoped_lock lock(mutex);
       return heard == all;
@@ -342,13 +343,92 @@ TEST_F(RedisStoreTest, NewsThatAreMissingShowInTheirNumbers) {
   };
   say("1", "results", "a", "other", " a");
   say("2", "results", "b", "me", " a");
-  say("3", "work", "b", "", " a work");
-  say("5", "results", "c", "other", " a work missed");
-  say("6", "results", "d", "other", " a work missed d");
+  say("1", "work", "b", "", " a work");
+  say("4", "results", "c", "other", " a work missed");
+  say("5", "results", "d", "other", " a work missed d");
   cut();
-  say("7", "results", "e", "other", " a work missed d e");
-  server_->command({"DEL", "x:news"});
-  say("1", "work", "f", "", " a work missed d e missed");
+  say("6", "results", "e", "other", " a work missed d e");
+  say("2", "work", "e", "", " a work missed d e work");
+  server_->command({"DEL", "x:news:work"});
+  say("1", "work", "f", "", " a work missed d e work missed");
+}
+
+TEST_F(RedisStoreTest, WhoDoesNotHearOfOthersStillHearsOfItselfAndOfWork) {
+  const auto api = machine();
+  auto options = options_at(server_->address());
+  options.hears_others = false;
+  const auto deaf = make_redis_store(options);
+  std::atomic<std::uint32_t> heard = 0;
+  std::atomic<int> work = 0;
+  deaf->set_on_results([&](const NewResults& news) { heard += static_cast<std::uint32_t>(news.results.size()); });
+  deaf->set_on_work([&] { ++work; });
+  EXPECT_TRUE(claim(*deaf, 1).empty());
+  create(*api, some_batch(3));
+  EXPECT_TRUE(eventually([&] { return work > 0; }));
+  complete(*api, claim(*api, 1));
+  complete(*deaf, claim(*deaf, 2));
+  EXPECT_EQ(heard, 2U);
+}
+
+TEST_F(RedisStoreTest, WhereNothingWaitsRedisIsNotAskedAgainBeforeThereIsASignOfWork) {
+  const auto one = machine();
+  const auto two = machine();
+  const auto calls = [&] {
+    const std::string stats = server_->command({"INFO", "commandstats"}).string();
+    const auto at = stats.find("cmdstat_evalsha:calls=");
+    return at == std::string::npos ? 0
+                                   : std::stoi(stats.substr(at + std::string_view("cmdstat_evalsha:calls=").size()));
+  };
+  EXPECT_TRUE(claim(*two, 1).empty());
+  const int before = calls();
+  EXPECT_TRUE(claim(*two, 1).empty());
+  EXPECT_TRUE(claim(*two, 1).empty());
+  EXPECT_EQ(calls(), before);
+  create(*one, some_batch(2));
+  EXPECT_TRUE(eventually([&] { return claim(*two, 1).size() == 1; }));
+  EXPECT_EQ(claim(*one, 1).size(), 1U);
+  two->give_back(std::vector{ItemKey{.batch = "none", .index = 0}});
+  EXPECT_TRUE(claim(*two, 1).empty());
+}
+
+// ---- pictures that come with requests ----
+
+TEST_F(RedisStoreTest, APictureReachesAnotherMachineAndGoesWithItsResult) {
+  const auto api = machine();
+  const auto worker = machine();
+  const std::string batch = create(*api, pictured_batch({"first", std::string(9'000'000, 'x'), "third"}));
+  const RedisReply keys = server_->command({"KEYS", "curlew:picture:*"});
+  EXPECT_EQ(keys.elements().size(), 3U);
+  for (const RedisReply& key : keys.elements()) {
+    EXPECT_GT(server_->command({"PTTL", key.string()}).number(), 0) << "lest it stay where its batch is lost";
+  }
+  std::vector<Claim> claims;
+  EXPECT_TRUE(eventually([&] { return !(claims = claim(*worker, 3)).empty(); }));
+  ASSERT_EQ(claims.size(), 3U);
+  EXPECT_EQ(picture_of(claims[0]), "first");
+  EXPECT_EQ(picture_of(claims[1]), std::string(9'000'000, 'x'));
+  complete(*worker, {claims[0], claims[1]});
+  EXPECT_EQ(server_->command({"KEYS", "curlew:picture:*"}).elements().size(), 1U);
+  ASSERT_TRUE(api->cancel(batch));
+  complete(*worker, {claims[2]});
+  EXPECT_TRUE(server_->command({"KEYS", "curlew:picture:*"}).elements().empty());
+}
+
+TEST_F(RedisStoreTest, PicturesOfABatchThatIsNotTakenGoAtOnce) {
+  limits_.queue_items = 1;
+  const auto store = machine();
+  EXPECT_EQ(store->create(pictured_batch({"a", "b"})).error().code, Code::kFull);
+  EXPECT_TRUE(server_->command({"KEYS", "curlew:picture:*"}).elements().empty());
+}
+
+TEST_F(RedisStoreTest, APictureThatIsGoneIsTheErrorOfItsItemAlone) {
+  const auto store = machine();
+  const std::string batch = create(*store, pictured_batch({"a", "b"}));
+  server_->command({"DEL", "curlew:picture:" + batch + ":0"});
+  const auto claims = claim(*store, 2);
+  ASSERT_EQ(claims.size(), 2U);
+  EXPECT_TRUE(std::holds_alternative<Error>(claims[0].item.source));
+  EXPECT_EQ(picture_of(claims[1]), "b");
 }
 
 // ---- lists ----
@@ -438,7 +518,8 @@ TEST_F(RedisStoreTest, NothingIsLeftOfWhatHasGone) {
   for (const RedisReply& key : keys.elements()) {
     if (server_->command({"PTTL", key.string()}).number() < 0) for_good.insert(key.string());
   }
-  EXPECT_EQ(for_good, (std::set<std::string>{"curlew:counts", "curlew:format", "curlew:news"}));
+  EXPECT_EQ(for_good,
+            (std::set<std::string>{"curlew:counts", "curlew:format", "curlew:news:results", "curlew:news:work"}));
   for (const std::string field : {"items", "waiting"}) {
     EXPECT_EQ(server_->command({"HGET", "curlew:counts", field}).number(), 0);
   }

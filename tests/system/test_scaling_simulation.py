@@ -43,16 +43,19 @@ def test_redis_alone_bounds_many_workers() -> None:
     assert done.bottleneck == "Redis" and done.busy["workers"] < 0.25
 
 
-def test_redis_tells_each_process_of_each_result() -> None:
-    done = simulate(COSTS, Setting(workers=10, items=2000))
-    an_item = COSTS.claim_s + COSTS.keep_s + 11 * COSTS.wake_s  # with the API node
+@pytest.mark.parametrize("workers", [1, 10])
+def test_redis_tells_the_api_node_of_each_result_and_no_worker(workers: int) -> None:
+    costs = dataclasses.replace(COSTS, wake_s=0.0001)
+    done = simulate(costs, Setting(workers=workers, items=2000))
+    an_item = costs.claim_s + costs.keep_s + costs.wake_s
     assert done.busy["Redis"] == pytest.approx(done.throughput * an_item, rel=0.1)
 
 
-def test_who_listens_costs_redis_time() -> None:
-    many, few = (simulate(COSTS, Setting(workers=w, lanes=n, items=20_000)) for w, n in ((500, 1), (50, 10)))
-    assert many.bottleneck == few.bottleneck == "Redis"
-    assert many.throughput < few.throughput < 10_000
+def test_telling_costs_redis_time_where_that_is_short() -> None:
+    setting = Setting(workers=500, items=20_000)
+    told, silent = (simulate(dataclasses.replace(COSTS, wake_s=s, piece_s=s), setting) for s in (0.00005, 0))
+    assert told.bottleneck == silent.bottleneck == "Redis"
+    assert told.throughput < 0.9 * silent.throughput
 
 
 def test_a_slow_api_node_is_named() -> None:

@@ -4,6 +4,7 @@ lost or doubled whatever dies."""
 from __future__ import annotations
 
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import replies
@@ -69,10 +70,25 @@ def test_what_a_service_takes_a_worker_does(cluster: Cluster, red: str) -> None:
     assert [e.name for e in events(front, batch)] == ["result"] * 20 + ["done"]
 
 
-def test_a_picture_that_comes_with_its_request_is_refused_where_nobody_looks_at_it(cluster: Cluster) -> None:
+def test_pictures_that_come_with_their_request_reach_a_worker(cluster: Cluster) -> None:
     front = cluster.front()
-    reply = front.post("/v1/classify", plain(RED), Content_Type="image/png")
-    assert reply.refusal == (503, "model_unavailable") and "URLs" in reply.problem["detail"]
+    with ThreadPoolExecutor() as clients:
+        asked = [
+            clients.submit(front.post, "/v1/classify", plain(colour), Content_Type="image/png")
+            for colour in (RED, GREEN, RED)
+        ]
+        front.until(lambda: cluster.redis.ask("KEYS", "curlew:direct:picture:*").count(b"picture") == 3)
+        cluster.worker()
+        found = [outcome(result) for reply in asked for result in reply.result().results]
+    assert found == ["red", "green", "red"]
+    assert b"picture" not in cluster.redis.ask("KEYS", "*")
+
+
+def test_a_picture_whose_client_has_gone_does_not_stay(cluster: Cluster) -> None:
+    front = cluster.front()
+    with front.send("POST", "/v1/classify", plain(RED), {"Content-Type": "image/png"}):
+        front.until(lambda: b"picture" in cluster.redis.ask("KEYS", "*"))
+    front.until(lambda: b"picture" not in cluster.redis.ask("KEYS", "*"))
 
 
 def test_streams_bring_what_workers_have_done(cluster: Cluster, red: str) -> None:

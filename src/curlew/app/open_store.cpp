@@ -54,11 +54,13 @@ RedisAddress redis_address(const Config& config) {
   return std::move(*address);
 }
 
-std::unique_ptr<JobStore> open_redis(const Config& config, const StoreLimits& limits, std::string prefix) {
+std::unique_ptr<JobStore> open_redis(const Config& config, const StoreLimits& limits, StoreRole role,
+                                     std::string prefix) {
   RedisOptions options;
   options.address = redis_address(config);
   options.prefix = std::move(prefix);
   options.limits = limits;
+  options.hears_others = role == StoreRole::kService;
   options.lease = std::chrono::milliseconds(static_cast<std::int64_t>(config.store.lease_s * 1000));
   return make_redis_store(std::move(options));
 }
@@ -76,14 +78,15 @@ std::unique_ptr<JobStore> open_sqlite(const Config& config, std::string_view pat
   return make_unavailable_store(store.error());
 }
 
-OpenStores open_shared_stores(const Config& config, bool works_alone) {
+OpenStores open_shared_stores(const Config& config, StoreRole role) {
+  const bool works_alone = role == StoreRole::kService && config.infer.workers != 0;
   OpenStores stores;
   stores.name = "Redis at " + to_text(redis_address(config));
-  stores.kept = open_redis(config, store_limits(config), "curlew:kept:");
+  stores.kept = open_redis(config, store_limits(config), role, "curlew:kept:");
   stores.kept_is_shared = true;
   stores.direct_is_shared = !works_alone;
   stores.direct = works_alone ? make_memory_store(direct_limits(config))
-                              : open_redis(config, direct_limits(config), "curlew:direct:");
+                              : open_redis(config, direct_limits(config), role, "curlew:direct:");
   return stores;
 }
 
@@ -92,7 +95,7 @@ OpenStores open_shared_stores(const Config& config, bool works_alone) {
 OpenStores open_stores(const Config& config, const Environment& environment, StoreRole role) {
   const std::string_view url = config.store.url;
   const bool has_workers = config.infer.workers != 0;
-  if (url.starts_with(kRedis)) return open_shared_stores(config, role == StoreRole::kService && has_workers);
+  if (url.starts_with(kRedis)) return open_shared_stores(config, role);
   if (role == StoreRole::kWorker) {
     throw StartupError(
         ExitStatus::kUsage,

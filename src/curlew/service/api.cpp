@@ -51,10 +51,6 @@ HttpProblem problem_of(const StoreError& error) {
       return make_problem(HttpErrorCode::kKeyInFlight,
                           "the request with this Idempotency-Key is being kept; try again");
     case StoreError::Code::kNoPictures:
-      return make_problem(
-          HttpErrorCode::kModelUnavailable,
-          "this service looks at no pictures itself: send their URLs, or ask one that has workers of its "
-          "own (infer.workers)");
     case StoreError::Code::kInUse:
     case StoreError::Code::kUnavailable:
       break;

@@ -1,6 +1,5 @@
 #include "curlew/service/backend.hpp"
 
-#include <algorithm>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -34,12 +33,12 @@ Backend::Backend(JobStore& kept, JobStore& direct, BackendWatcher watcher, Direc
       watcher_(std::move(watcher)),
       whose_direct_(whose),
       kept_source_(kept, std::string(kKeptMark)),
-      direct_source_(direct, std::string(kDirectMark), [this](Item& item) { attach_upload(item); }) {
+      direct_source_(direct, std::string(kDirectMark)) {
   kept_.set_on_results([this](const NewResults& fresh) {
     count(fresh);
     kept_news_.tell(fresh.status);
     on_kept_.tell(fresh);
-    if (watcher_.batch && fresh.status.ended()) watcher_.batch(fresh.status);
+    if (watcher_.batch && fresh.status.ended() && !fresh.results.empty()) watcher_.batch(fresh.status);
   });
   direct_.set_on_results([this](const NewResults& fresh) {
     count(fresh);
@@ -53,38 +52,34 @@ Backend::~Backend() {
 }
 
 StoreResult<Created> Backend::create_uploads(std::vector<UploadedPicture> pictures, const BatchOptions& options) {
-  const bool brings_bytes = std::ranges::any_of(pictures, [](const auto& picture) { return picture.url.empty(); });
-  if (brings_bytes && whose_direct_ == Direct::kShared) {
-    return store_failure(StoreError::Code::kNoPictures, "pictures that come with a request do not travel to workers");
-  }
   NewBatch batch;
   batch.options = options;
-  Uploads uploads;
+  Rooms rooms;
   for (UploadedPicture& picture : pictures) {
-    uploads.rooms.push_back(std::move(picture.room));
+    rooms.push_back(std::move(picture.room));
     if (!picture.url.empty()) {
       batch.items.push_back({.text = std::move(picture.url), .problem = {}});
-      uploads.pictures.push_back(nullptr);
       continue;
     }
-    // Its name is no URL, whatever it looks like: neither fetched nor counted against an origin.
-    batch.items.push_back({.text = std::move(picture.name), .problem = "the picture that came with it is gone"});
-    uploads.pictures.push_back(std::make_shared<std::vector<std::byte>>(std::move(picture.bytes)));
+    batch.items.push_back({.text = std::move(picture.name),
+                           .problem = {},
+                           .picture = std::make_shared<std::vector<std::byte>>(std::move(picture.bytes))});
   }
-  // The dispatcher may claim an item before create() has returned; it waits in attach_upload().
-  const std::scoped_lock lock(uploads_mutex_);
   auto created = direct_.create(std::move(batch));
-  if (created && !created->status.ended()) uploads_[created->status.id] = std::move(uploads);
+  if (created) hold(created->status.id, std::move(rooms));
   return created;
 }
 
-void Backend::attach_upload(Item& item) {
-  const std::scoped_lock lock(uploads_mutex_);
-  const auto batch = uploads_.find(item.batch);
-  if (batch == uploads_.end() || item.index >= batch->second.pictures.size()) return;
-  if (Bytes bytes = std::exchange(batch->second.pictures[item.index], nullptr)) {
-    item.source = Upload{.bytes = std::move(bytes)};
+void Backend::hold(const std::string& direct_batch, Rooms rooms) {
+  {
+    const std::scoped_lock lock(uploads_mutex_);
+    uploads_[direct_batch] = std::move(rooms);
   }
+  // It may have ended before it stood there, and then nobody would take it away.
+  const auto status = direct_.status(direct_batch);
+  if (status && !status->ended()) return;
+  const std::scoped_lock lock(uploads_mutex_);
+  uploads_.erase(direct_batch);
 }
 
 void Backend::count(const NewResults& fresh) const {
@@ -107,12 +102,10 @@ void Backend::note_direct(const BatchStatus& status) {
 void Backend::abandon(const std::string& direct_batch) {
   const auto cancelled = direct_.cancel(direct_batch);
   if (!cancelled) log_debug("a request whose client has gone cannot be cancelled: {}", cancelled.error().message);
-  const std::scoped_lock lock(uploads_mutex_);
-  const auto uploads = uploads_.find(direct_batch);
-  if (uploads == uploads_.end()) return;
   // Those that have begun still have their bytes in memory, and keep their room.
-  uploads->second.pictures.clear();
-  if (!cancelled) uploads_.erase(uploads);
+  if (cancelled) return;
+  const std::scoped_lock lock(uploads_mutex_);
+  uploads_.erase(direct_batch);
 }
 
 std::size_t Backend::open_uploads() const {

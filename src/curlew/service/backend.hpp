@@ -33,7 +33,7 @@ struct UploadedPicture {
 struct BackendWatcher {
   /// Each result that was kept, also of items that were cancelled or expired before they began; on the stores' threads.
   std::function<void(Task, const ItemResult&)> item = {};
-  /// Each kept batch that has ended, on the store's thread.
+  /// Each kept batch that has ended by a result that this process kept, on the store's thread.
   std::function<void(const BatchStatus&)> batch = {};
 };
 
@@ -63,7 +63,7 @@ class Backend final : public ResultSink {
 
   /// A batch of pictures that are answered at once.
   ///
-  /// Errors: as JobStore::create; kNoPictures where others work on what is answered at once.
+  /// Errors: as JobStore::create.
   StoreResult<Created> create_uploads(std::vector<UploadedPicture> pictures, const BatchOptions& options);
 
   /// Ends what has not begun of a request whose client has gone.
@@ -84,12 +84,8 @@ class Backend final : public ResultSink {
   void deliver(const ItemResult& result) override;
 
  private:
-  using Bytes = std::shared_ptr<std::vector<std::byte>>;
-  struct Uploads {
-    std::vector<Bytes> pictures;  ///< null from when their item has begun, and of those that are fetched
-    std::vector<std::shared_ptr<const void>> rooms;
-  };
-  void attach_upload(Item& item);
+  using Rooms = std::vector<std::shared_ptr<const void>>;
+  void hold(const std::string& direct_batch, Rooms rooms);
   void note_direct(const BatchStatus& status);
   void count(const NewResults& fresh) const;
 
@@ -103,7 +99,7 @@ class Backend final : public ResultSink {
   std::mutex done_mutex_;
   std::condition_variable done_;  ///< a direct batch has new results
   mutable std::mutex uploads_mutex_;
-  std::map<std::string, Uploads> uploads_;  ///< by batch; of those that have not ended
+  std::map<std::string, Rooms> uploads_;  ///< what the pictures of each batch that has not ended count for
   StoreSource kept_source_;
   StoreSource direct_source_;
 };

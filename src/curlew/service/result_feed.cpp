@@ -87,7 +87,8 @@ ResultFeed::Step ResultFeed::take_page() {
     if (finish()) taker_.ended(page->status);
     return Step::kOver;
   }
-  return page->results.empty() ? Step::kWait : Step::kMore;
+  // What came after the page was read is news.
+  return page->results.empty() || cursor_ >= page->status.done ? Step::kWait : Step::kMore;
 }
 
 /// Whether to go on.

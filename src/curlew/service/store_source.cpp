@@ -5,8 +5,7 @@
 
 namespace curlew {
 
-StoreSource::StoreSource(JobStore& store, std::string mark, std::function<void(Item&)> prepare)
-    : store_(store), mark_(std::move(mark)), prepare_(std::move(prepare)) {}
+StoreSource::StoreSource(JobStore& store, std::string mark) : store_(store), mark_(std::move(mark)) {}
 
 StoreSource::~StoreSource() { store_.set_on_work({}); }
 
@@ -18,7 +17,6 @@ std::optional<Item> StoreSource::claim(const HasRoom& has_room) {
   // A store in trouble gives nothing; it tells its log why, and set_on_work's listener when that has passed.
   if (!claims || claims->empty()) return std::nullopt;
   Item item = std::move(claims->front().item);
-  if (prepare_) prepare_(item);
   item.batch.insert(0, mark_);
   return item;
 }

@@ -16,9 +16,8 @@ namespace curlew {
 /// Ownership: the store outlives it.
 class StoreSource final : public ItemSource {
  public:
-  /// The batch of each item that is claimed gets `mark` in front, by which its result finds its way back. `prepare`
-  /// sees the item before that, and may change where its picture comes from.
-  StoreSource(JobStore& store, std::string mark, std::function<void(Item&)> prepare = {});
+  /// The batch of each item that is claimed gets `mark` in front, by which its result finds its way back.
+  StoreSource(JobStore& store, std::string mark);
   ~StoreSource() override;
 
   std::optional<Item> claim(const HasRoom& has_room) override;
@@ -31,7 +30,6 @@ class StoreSource final : public ItemSource {
  private:
   JobStore& store_;
   const std::string mark_;
-  const std::function<void(Item&)> prepare_;
   std::atomic<bool> closed_ = false;
   Listener<> on_change_;  ///< told of close(); the store tells it of work
 };

@@ -3,6 +3,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +19,8 @@ namespace curlew {
 struct NewItem {
   std::string text;     ///< letter for letter as the client sent it
   std::string problem;  ///< why it cannot be a URL, for the client; empty: nothing is known against it
+  /// What came with the request, whose name then is the text; null: it is to be fetched.
+  std::shared_ptr<std::vector<std::byte>> picture = nullptr;
 };
 
 /// What holds for every item of a batch.

@@ -55,8 +55,10 @@ class JobStore {
 
   /// Keeps a batch; it is durable, power cuts included, when this returns.
   ///
+  /// Pictures that come with it come with their claims, any number of times, and go with their results.
+  ///
   /// Errors: kFull; kKeyReused, kKeyInFlight. With the key and the fingerprint of an earlier batch nothing is kept and
-  ///         that batch is the answer, be the store full or not.
+  ///         that batch is the answer, be the store full or not. kNoPictures where this store keeps none.
   /// Cost:   waits for one commit, which it may share with others.
   virtual StoreResult<Created> create(NewBatch batch) = 0;
 

@@ -31,13 +31,18 @@ void add_items(std::vector<std::string>& words, const NewBatch& batch, const Lan
     words.push_back(batch.items[i].text);
     words.push_back(batch.items[i].problem);
     words.push_back(plan.origin_of[i]);
+    words.emplace_back(batch.items[i].picture ? "1" : "");
   }
 }
 
 }  // namespace
 
 RedisBatches::RedisBatches(RedisPool& pool, RedisKeys keys, StoreLimits limits, Calendar calendar)
-    : pool_(pool), keys_(std::move(keys)), limits_(limits), calendar_(std::move(calendar)) {}
+    : pool_(pool),
+      keys_(std::move(keys)),
+      limits_(limits),
+      calendar_(std::move(calendar)),
+      pictures_(pool, keys_, limits_.keep) {}
 
 RedisCommand RedisBatches::script(RedisScript script, std::vector<std::string> arguments) const {
   arguments.insert(arguments.begin(), keys_.prefix());
@@ -86,6 +91,7 @@ StoreResult<Created> RedisBatches::create(const NewBatch& batch) {
   if (auto known = answer_to_long(batch)) return *std::move(known);
   const CalendarTime time = calendar_();
   const std::string id = new_uuid_v7(time);
+  RedisPictures::Kept pictures = pictures_.put(id, batch.items);
   const LanePlan plan = plan_lanes(batch.items);
   std::vector<RedisCommand> pieces;
   std::size_t first = 0;
@@ -109,6 +115,7 @@ StoreResult<Created> RedisBatches::create(const NewBatch& batch) {
   const std::string& outcome = reply.at(0).string();
   if (outcome == "full") return tl::make_unexpected(queue_full(limits_.queue_items));
   const bool is_new = outcome == "new";
+  if (is_new) pictures.stay();
   if (!is_new && request && reply.at(2).string_or_empty() != request->fingerprint)
     return tl::make_unexpected(key_reused());
   auto kept = read_batch(reply.at(1).string(), reply.at(3));

@@ -8,6 +8,7 @@
 
 #include "curlew/store/job_store.hpp"
 #include "curlew/store/redis_keys.hpp"
+#include "curlew/store/redis_pictures.hpp"
 #include "curlew/store/redis_pool.hpp"
 #include "curlew/store/redis_rows.hpp"
 
@@ -30,7 +31,8 @@ class RedisBatches {
 
   RedisBatches(RedisPool& pool, RedisKeys keys, StoreLimits limits, Calendar calendar);
 
-  /// Cost: two round trips; the items go in pieces of kPieceItems, between which Redis serves others.
+  /// Cost: two round trips; the items go in pieces of kPieceItems, between which Redis serves others. Pictures go
+  /// before them.
   StoreResult<Created> create(const NewBatch& batch);
   StoreResult<BatchStatus> status(const std::string& id);
   /// Of many, in their order; nothing for those that are not there. Cost: one round trip.
@@ -66,6 +68,7 @@ class RedisBatches {
   const RedisKeys keys_;
   const StoreLimits limits_;
   const Calendar calendar_;
+  RedisPictures pictures_;
 };
 
 }  // namespace curlew

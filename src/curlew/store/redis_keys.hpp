@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,7 @@ namespace curlew {
 ///                  INDEX+1-0. Up to kMaxLanes of them: an origin each, the last for all other origins
 ///   …back:ID:N     sorted set: items of that lane that were given out and wait again (in the group, they are `-`'s)
 ///   …events:ID     stream: the results, SEQUENCE-0 each
+///   …picture:ID:I  text, gone when its batch would expire: the picture that came with item I and has no result
 ///   …staged:ID     text, gone after a minute: how many items of a batch that is being created have come
 ///   …request:HASH  text: which batch an idempotency key has brought
 ///   …gone:ID       text, with a time to live: that there was one
@@ -23,8 +25,9 @@ namespace curlew {
 ///   …expiry        sorted set: all batches, by when they go
 ///   …begun         sorted set: open batches with items given out, by when to look for dead processes
 ///   …ending        set: cancelled and expired batches, while items of theirs wait for that result
-///   …counts        hash: items without a result, items that wait, pieces of news so far
-///   …news          stream, the last kNewsKept: that a batch has got results, that there is work
+///   …counts        hash: items without a result, items that wait, pieces of news of each stream so far
+///   …news:results  stream, the last kNewsKept: that a batch has got results
+///   …news:work     stream, the last kNewsKept: that there is work
 ///   …last:PROCESS  text, gone after an hour: the last answer to who handed in results
 ///   …watch         text, gone after a lease: somebody has looked for dead processes
 ///   …quiet         text, gone after half a lease: nobody may, since nobody could for a lease
@@ -40,12 +43,15 @@ class RedisKeys {
   const std::string& prefix() const { return prefix_; }
   std::string batch(std::string_view id) const { return of("batch:", id); }
   std::string events(std::string_view id) const { return of("events:", id); }
+  std::string picture(std::string_view id, std::size_t index) const {
+    return of("picture:", id).append(":").append(std::to_string(index));
+  }
   std::string gone(std::string_view id) const { return of("gone:", id); }
   std::string request(std::string_view hash) const { return of("request:", hash); }
   std::string open() const { return of("open", {}); }
   std::string ending() const { return of("ending", {}); }
   std::string counts() const { return of("counts", {}); }
-  std::string news() const { return of("news", {}); }
+  std::string news(std::string_view what) const { return of("news:", what); }
   std::string format() const { return of("format", {}); }
   std::string probe() const { return of("probe", {}); }
 

@@ -110,7 +110,7 @@ if not batch or call('HGET', batch_key(id), 'ending') == '0' then
 end
 local ended = {}
 local function finish(lane, index, fields)
-  keep(batch, lane, index, field(fields, 't'), ARGV[6], ARGV[7])
+  keep(batch, lane, index, fields, ARGV[6], ARGV[7])
   ended[#ended + 1] = batch.done
   ended[#ended + 1] = index
   ended[#ended + 1] = field(fields, 't')

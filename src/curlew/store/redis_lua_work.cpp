@@ -4,7 +4,8 @@
 namespace curlew::redis_lua {
 
 /// ARGV: process, how many, lease in milliseconds; origin and room of each that is known to have little.
-/// Returns: items (batch, index, text, problem each), batches (id, options, created each).
+/// Returns: items (batch, index, text, problem, whether it brings a picture each), batches (id, options, created each),
+/// whether any batch has items that wait.
 const std::string_view kClaim = R"lua(
 local process, wanted = ARGV[2], tonumber(ARGV[3])
 local room, batches, items, about = {}, {}, {}, {}
@@ -103,12 +104,13 @@ local function take(batch)
     items[#items + 1] = string.format('%d', best)
     items[#items + 1] = field(entry[2], 't')
     items[#items + 1] = field(entry[2], 'p') or ''
+    items[#items + 1] = field(entry[2], 'b') or ''
   end
   return true
 end
 
 local turns, passed = P .. 'turns', 0
-while #items < 4 * wanted do
+while #items < 5 * wanted do
   local id = call('LMOVE', turns, turns, 'LEFT', 'RIGHT')
   if not id then break end
   if batches[id] == nil then batches[id] = load(id) or false end
@@ -144,7 +146,7 @@ for id, batch in pairs(batches) do
     end
   end
 end
-return {items, about}
+return {items, about, call('EXISTS', turns)}
 )lua";
 
 /// ARGV: process, number of this group of results, time; batch, index, kind, outcome of each.
@@ -167,7 +169,7 @@ for i = 5, #ARGV, 4 do
   if batches[id] then
     local lane, fields = find(id, batches[id].lanes, index)
     if lane then
-      keep(batches[id], lane, index, field(fields, 't'), ARGV[i + 2], ARGV[i + 3])
+      keep(batches[id], lane, index, fields, ARGV[i + 2], ARGV[i + 3])
       sequence = batches[id].done
     end
   end

@@ -1,5 +1,6 @@
 #include "curlew/store/redis_news.hpp"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -18,18 +19,19 @@ constexpr auto kNothingYet = "0-0";
 
 }  // namespace
 
-RedisNews::RedisNews(RedisPool& pool, RedisHealth& health, RedisKeys keys, std::string process, Hooks hooks)
+RedisNews::RedisNews(RedisPool& pool, RedisHealth& health, const RedisKeys& keys, std::string process, Hooks hooks)
     : pool_(pool),
       health_(health),
-      keys_(std::move(keys)),
       process_(std::move(process)),
       hooks_(std::move(hooks)),
       random_(std::random_device{}()) {
+  streams_.push_back({.key = keys.news("work"), .is_work = true, .last = kNothingYet});
+  if (hooks_.results) streams_.push_back({.key = keys.news("results"), .is_work = false, .last = kNothingYet});
   // From here on nothing is missed; where this fails, all there is counts as missed later.
   if (!health_.trouble()) {
     try {
       connection_ = pool_.connect();
-      place_ = last_place(*connection_);
+      go_to_the_end(*connection_);
       knows_place_ = true;
     } catch (const RedisFailure& failure) {
       connection_.reset();
@@ -75,33 +77,37 @@ void RedisNews::run(const std::stop_token& stop) {
 
 void RedisNews::listen(RedisConnection& redis, const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    const RedisReply reply =
-        redis.run_blocking({.words = {"XREAD", "COUNT", kNewsAtOnce, "BLOCK", std::to_string(kListen.count()),
-                                      "STREAMS", keys_.news(), place_.id}},
-                           kListen);
-    if (!reply.is_nil()) tell(redis, reply.at(0).at(1));
+    RedisCommand read{.words = {"XREAD", "COUNT", kNewsAtOnce, "BLOCK", std::to_string(kListen.count()), "STREAMS"}};
+    for (const Stream& stream : streams_) read.words.push_back(stream.key);
+    for (const Stream& stream : streams_) read.words.push_back(stream.last);
+    const RedisReply reply = redis.run_blocking(read, kListen);
+    if (!reply.is_nil()) tell(redis, reply);
   }
 }
 
-RedisNews::Place RedisNews::last_place(RedisConnection& redis) const {
-  const RedisReply last = redis.run({.words = {"XREVRANGE", keys_.news(), "+", "-", "COUNT", "1"}});
-  if (last.elements().empty()) return {.id = kNothingYet, .number = 0};
-  return {.id = last.at(0).at(0).string(), .number = last.at(0).at(1).at(1).number()};
+void RedisNews::go_to_the_end(RedisConnection& redis) {
+  for (Stream& stream : streams_) {
+    const RedisReply last = redis.run({.words = {"XREVRANGE", stream.key, "+", "-", "COUNT", "1"}});
+    stream.last = last.elements().empty() ? kNothingYet : last.at(0).at(0).string();
+    stream.number = last.elements().empty() ? 0 : last.at(0).at(1).at(1).number();
+  }
 }
 
-void RedisNews::tell(RedisConnection& redis, const RedisReply& entries) {
+void RedisNews::tell(RedisConnection& redis, const RedisReply& streams) {
   bool is_work = false;
   bool has_gap = false;
   std::set<std::string> batches;
-  for (const RedisReply& entry : entries.elements()) {
-    const RedisReply& fields = entry.at(1);  // n, number, what, …, batch, …, by, …
-    const std::int64_t number = fields.at(1).number();
-    has_gap = has_gap || number != place_.number + 1;
-    place_ = {.id = entry.at(0).string(), .number = number};
-    if (fields.at(3).string() == "work") {
-      is_work = true;
-    } else if (fields.at(7).string() != process_) {
-      batches.insert(fields.at(5).string());
+  for (const RedisReply& told : streams.elements()) {
+    const auto stream = std::ranges::find(streams_, told.at(0).string(), &Stream::key);
+    if (stream == streams_.end()) continue;
+    for (const RedisReply& entry : told.at(1).elements()) {
+      const RedisReply& fields = entry.at(1);  // n, number, batch, …, by, …
+      const std::int64_t number = fields.at(1).number();
+      has_gap = has_gap || number != stream->number + 1;
+      stream->last = entry.at(0).string();
+      stream->number = number;
+      is_work = is_work || stream->is_work;
+      if (!stream->is_work && fields.at(5).string() != process_) batches.insert(fields.at(3).string());
     }
   }
   knows_place_ = false;  // where what follows fails, all has to be looked up
@@ -113,7 +119,7 @@ void RedisNews::tell(RedisConnection& redis, const RedisReply& entries) {
 
 /// What comes from now on is news; what was before is looked up.
 void RedisNews::look_up(RedisConnection& redis) {
-  place_ = last_place(redis);
+  go_to_the_end(redis);
   hooks_.missed();
   knows_place_ = true;
 }

@@ -42,9 +42,10 @@ local function field(fields, name)
   end
 end
 
+-- what: 'work', 'results'.
 local function tell(what, id, by)
-  local number = call('HINCRBY', P .. 'counts', 'news', 1)
-  call('XADD', P .. 'news', 'MAXLEN', '~', NEWS_KEPT, '*', 'n', number, 'what', what, 'batch', id, 'by', by)
+  local number = call('HINCRBY', P .. 'counts', 'news:' .. what, 1)
+  call('XADD', P .. 'news:' .. what, 'MAXLEN', '~', NEWS_KEPT, '*', 'n', number, 'batch', id, 'by', by)
 end
 
 local function count(name, by)
@@ -87,13 +88,15 @@ local function open(id)
 end
 
 -- kind: '0' good, '1' failed, '2' cancelled.
-local function keep(batch, lane, index, text, kind, outcome)
+local function keep(batch, lane, index, fields, kind, outcome)
   local entry = entry_of(index)
   batch.done = batch.done + 1
   batch.kept = batch.kept + 1
   if kind == '1' then batch.failed = batch.failed + 1 end
   if kind == '2' then batch.cancelled = batch.cancelled + 1 end
-  call('XADD', events_key(batch.id), string.format('%d-0', batch.done), 'i', index, 'u', text, 'o', outcome)
+  call('XADD', events_key(batch.id), string.format('%d-0', batch.done), 'i', index, 'u', field(fields, 't'), 'o',
+       outcome)
+  if field(fields, 'b') then call('UNLINK', P .. 'picture:' .. batch.id .. ':' .. string.format('%d', index)) end
   local was_given_out = call('XACK', lane_key(batch.id, lane), GROUP, entry) == 1
   call('XDEL', lane_key(batch.id, lane), entry)
   if not was_given_out or call('ZREM', back_key(batch.id, lane), index) == 1 then
@@ -124,7 +127,7 @@ local function milliseconds()
   return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 end
 
--- items: lane, text, problem, origin each, from ARGV[at] on.
+-- items: lane, text, problem, origin, whether it brings a picture ('' or '1') each, from ARGV[at] on.
 local function add_items(id, index, at)
   local lanes = {}
   while ARGV[at] do
@@ -137,10 +140,14 @@ local function add_items(id, index, at)
       fields[#fields + 1] = 'o'
       fields[#fields + 1] = ARGV[at + 3]
     end
+    if ARGV[at + 4] ~= '' then
+      fields[#fields + 1] = 'b'
+      fields[#fields + 1] = ARGV[at + 4]
+    end
     call('XADD', lane_key(id, ARGV[at]), entry_of(index), unpack(fields))
     lanes[ARGV[at]] = true
     index = index + 1
-    at = at + 4
+    at = at + 5
   end
   return index, lanes
 end

@@ -25,6 +25,9 @@ namespace {
 /// While more results than this wait to be written, no item is given out.
 constexpr std::size_t kMaxUnwrittenResults = 1024;
 
+/// So long it is believed that nothing waits, though news may be late.
+constexpr std::chrono::seconds kNothingFor{1};
+
 /// As often as this within a lease a process that finds no work looks for dead ones.
 constexpr int kSweepsPerLease = 4;
 
@@ -62,6 +65,8 @@ class RedisStore : public JobStore {
   void look_for_the_dead();
   void end_waiting(const std::string& batch);
   void tell_of_others(const std::vector<std::string>& ids);
+  void note_work();
+  std::vector<Claim> claim_now(std::size_t max_items, const RoomOf& room_of);
 
   const RedisOptions options_;
   const RedisKeys keys_;
@@ -73,6 +78,9 @@ class RedisStore : public JobStore {
   std::atomic<bool> is_known_ = false;  ///< whether this is a Redis whose data can be worked with
   std::atomic<bool> held_ = false;      ///< whether claim has given nothing because of what may_give() says
   std::atomic<TimePoint> next_sweep_{};
+  std::atomic<std::uint64_t> work_heard_ = 0;     ///< how often there was a sign that there may be more to claim
+  std::atomic<std::uint64_t> nothing_since_ = 0;  ///< at which of them there was nothing at all
+  std::atomic<TimePoint> nothing_until_{};        ///< so long that may be believed
   mutable std::mutex counts_mutex_;
   mutable StoreCounts last_counts_;  ///< as Redis last said
   Listener<> on_work_;
@@ -114,28 +122,35 @@ RedisWriter::Hooks RedisStore::writer_hooks() {
           .probe = [this] { probe(); },
           .written =
               [this](std::size_t unwritten) {
-                if (unwritten < kMaxUnwrittenResults && held_.exchange(false)) on_work_.tell();
+                if (unwritten < kMaxUnwrittenResults && held_.exchange(false)) note_work();
               },
           .recovered =
               [this] {
                 held_ = false;
-                on_work_.tell();
+                note_work();
               }};
 }
 
 RedisNews::Hooks RedisStore::news_hooks() {
-  return {.work = [this] { on_work_.tell(); },
-          .results = [this](const std::vector<std::string>& ids) { tell_of_others(ids); },
-          .missed =
-              [this] {
-                on_work_.tell();
-                auto ids = batches_.open();
-                const auto told = teller_.open();
-                ids.insert(ids.end(), told.begin(), told.end());
-                std::ranges::sort(ids);
-                ids.erase(std::ranges::unique(ids).begin(), ids.end());
-                tell_of_others(ids);
-              }};
+  RedisNews::Hooks hooks;
+  hooks.work = [this] { note_work(); };
+  if (options_.hears_others) hooks.results = [this](const std::vector<std::string>& ids) { tell_of_others(ids); };
+  hooks.missed = [this] {
+    note_work();
+    if (!options_.hears_others) return;
+    auto ids = batches_.open();
+    const auto told = teller_.open();
+    ids.insert(ids.end(), told.begin(), told.end());
+    std::ranges::sort(ids);
+    ids.erase(std::ranges::unique(ids).begin(), ids.end());
+    tell_of_others(ids);
+  };
+  return hooks;
+}
+
+void RedisStore::note_work() {
+  ++work_heard_;
+  on_work_.tell();
 }
 
 void RedisStore::tell_of_others(const std::vector<std::string>& ids) {
@@ -186,7 +201,7 @@ StoreResult<Created> RedisStore::create(NewBatch batch) {
     return batches_.create(batch);
   });
   if (created) teller_.note_seen(created->status);
-  if (created && created->is_new) on_work_.tell();
+  if (created && created->is_new) note_work();
   return created;
 }
 
@@ -246,19 +261,31 @@ StoreResult<std::vector<Claim>> RedisStore::claim(std::size_t max_items, const R
   }
   return guarded([&]() -> StoreResult<std::vector<Claim>> {
     writer_.wait_for_give_backs();
-    auto claims = work_.claim(max_items, claims_.rooms(max_items, room_of));
+    auto claims = claim_now(max_items, room_of);
     if (claims.empty() && now() >= next_sweep_.load()) {
       look_for_the_dead();
-      claims = work_.claim(max_items, claims_.rooms(max_items, room_of));
+      claims = claim_now(max_items, room_of);
     }
     if (const auto refused = claims_.admit(claims, room_of); !refused.empty()) work_.give_back(refused);
     return claims;
   });
 }
 
+/// Redis is not asked again where nothing waited and nobody has told of anything since.
+std::vector<Claim> RedisStore::claim_now(std::size_t max_items, const RoomOf& room_of) {
+  const std::uint64_t heard = work_heard_;
+  if (nothing_since_ == heard && now() < nothing_until_.load()) return {};
+  auto claimed = work_.claim(max_items, claims_.rooms(max_items, room_of));
+  if (claimed.nothing_waits) {
+    nothing_since_ = heard;
+    nothing_until_ = now() + std::min<Clock::duration>(kNothingFor, options_.lease / (2 * kSweepsPerLease));
+  }
+  return std::move(claimed.claims);
+}
+
 void RedisStore::look_for_the_dead() {
   next_sweep_ = now() + options_.lease / kSweepsPerLease;
-  work_.sweep();
+  if (work_.sweep() > 0) ++work_heard_;
 }
 
 void RedisStore::renew_leases() {
@@ -277,7 +304,7 @@ void RedisStore::renew_leases() {
 
 void RedisStore::give_back(std::span<const ItemKey> items) {
   writer_.give_back(claims_.remove(items));
-  on_work_.tell();
+  note_work();
 }
 
 // ---- how it is ----

@@ -17,6 +17,9 @@ struct RedisOptions {
   std::chrono::milliseconds lease = std::chrono::seconds(30);  ///< the same on all machines
   std::string prefix = "curlew:";                              ///< of all keys, so that others may use the database
   RedisPatience patience;
+  /// Whether set_on_results tells of results of other processes, too. One that nobody asks for batches spares Redis
+  /// that.
+  bool hears_others = true;
 };
 
 /// Keeps batches in a Redis (7.0 or later, one server) that any number of processes on any number of machines share.
@@ -32,7 +35,8 @@ struct RedisOptions {
 ///           quarter of the lease later at most; half of it where Redis was away for so long that nobody could renew).
 ///           Who comes back late may still hand in results: each item's first is kept, the other is kIgnored. A process
 ///           that ends in order gives back what it has.
-/// News:     set_on_results tells of this process's results with the results, of those of others with the counts alone.
+/// News:     set_on_results tells of this process's results with the results, of those of others with the counts alone,
+///           or not at all.
 ///           Who was cut off goes on where it was; where too much happened meanwhile, all open batches, and those that
 ///           were made or read here, are looked up, so that nobody waits for what has come already.
 /// Durable:  as Redis is set up. With `appendonly yes` and `appendfsync everysec` a crash of Redis' machine may lose

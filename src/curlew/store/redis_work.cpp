@@ -18,6 +18,9 @@ constexpr std::size_t kPieceItems = 200;
 /// In one sweep; a further one comes soon.
 constexpr auto kSweptBatches = "200";
 
+/// What the script says of each item.
+constexpr std::size_t kItemValues = 5;
+
 struct KnownBatch {
   BatchOptions options;
   TimePoint accepted_at;
@@ -40,20 +43,21 @@ std::optional<BatchStatus> status_in(const std::string& id, const RedisReply& va
 
 }  // namespace
 
-RedisWork::RedisWork(RedisPool& pool, RedisKeys keys, std::string process, std::chrono::milliseconds lease,
+RedisWork::RedisWork(RedisPool& pool, const RedisKeys& keys, std::string process, std::chrono::milliseconds lease,
                      Calendar calendar)
     : pool_(pool),
-      keys_(std::move(keys)),
+      keys_(keys),
       process_(std::move(process)),
       lease_(lease),
-      calendar_(std::move(calendar)) {}
+      calendar_(std::move(calendar)),
+      pictures_(pool, keys, {}) {}
 
 RedisCommand RedisWork::script(RedisScript script, std::vector<std::string> arguments) const {
   arguments.insert(arguments.begin(), keys_.prefix());
   return {.script = script, .words = std::move(arguments)};
 }
 
-std::vector<Claim> RedisWork::claim(std::size_t max_items, const std::map<std::string, std::size_t>& rooms) {
+RedisWork::Claimed RedisWork::claim(std::size_t max_items, const std::map<std::string, std::size_t>& rooms) {
   RedisCommand command =
       script(RedisScript::kClaim, {process_, std::to_string(max_items), std::to_string(lease_.count())});
   for (const auto& [origin, room] : rooms) {
@@ -69,16 +73,24 @@ std::vector<Claim> RedisWork::claim(std::size_t max_items, const std::map<std::s
     const auto age = std::max(calendar_() - to_time(about[i + 2].number()), std::chrono::milliseconds(0));
     batches.emplace(about[i].string(), KnownBatch{.options = *std::move(options), .accepted_at = now() - age});
   }
-  std::vector<Claim> claims;
+  Claimed claimed{.claims = {}, .nothing_waits = reply.at(2).number() == 0};
   const auto& items = reply.at(0).elements();
-  for (std::size_t i = 0; i + 3 < items.size(); i += 4) {
+  for (std::size_t i = 0; i + kItemValues <= items.size(); i += kItemValues) {
     const auto batch = batches.find(items[i].string());
     if (batch == batches.end()) throw damaged();
-    claims.push_back(to_claim(items[i].string(), static_cast<std::uint32_t>(items[i + 1].number()),
-                              NewItem{.text = items[i + 2].string(), .problem = items[i + 3].string()},
-                              batch->second.options, batch->second.accepted_at));
+    claimed.claims.push_back(to_claim(items[i].string(), static_cast<std::uint32_t>(items[i + 1].number()),
+                                      item_of(items, i), batch->second.options, batch->second.accepted_at));
   }
-  return claims;
+  return claimed;
+}
+
+/// The values are batch, index, text, problem, and whether the item brings a picture.
+NewItem RedisWork::item_of(const std::vector<RedisReply>& values, std::size_t at) {
+  NewItem item{.text = values[at + 2].string(), .problem = values[at + 3].string()};
+  if (values[at + 4].string().empty()) return item;
+  item.picture = pictures_.get(values[at].string(), static_cast<std::size_t>(values[at + 1].number()));
+  if (!item.picture) item.problem = "the picture that came with it is gone; send it again";
+  return item;
 }
 
 RedisWork::Kept RedisWork::keep(std::uint64_t group, std::span<const OutgoingResult> results) {

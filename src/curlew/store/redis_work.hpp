@@ -11,6 +11,7 @@
 #include "curlew/store/batch.hpp"
 #include "curlew/store/job_store.hpp"
 #include "curlew/store/redis_keys.hpp"
+#include "curlew/store/redis_pictures.hpp"
 #include "curlew/store/redis_pool.hpp"
 
 namespace curlew {
@@ -32,12 +33,20 @@ class RedisWork {
   };
 
   /// `process` is this one's name among all that work with the same prefix.
-  RedisWork(RedisPool& pool, RedisKeys keys, std::string process, std::chrono::milliseconds lease, Calendar calendar);
+  RedisWork(RedisPool& pool, const RedisKeys& keys, std::string process, std::chrono::milliseconds lease,
+            Calendar calendar);
 
   const std::string& process() const { return process_; }
 
+  struct Claimed {
+    std::vector<Claim> claims;
+    bool nothing_waits = false;  ///< in no batch, whatever its origins
+  };
+
   /// The next items. `rooms`: of each origin that may have less than `max_items`, how much it has.
-  std::vector<Claim> claim(std::size_t max_items, const std::map<std::string, std::size_t>& rooms);
+  ///
+  /// Cost: one round trip, and one more for each item that brings a picture.
+  Claimed claim(std::size_t max_items, const std::map<std::string, std::size_t>& rooms);
 
   /// Keeps each result that is its item's first. `group` numbers the calls; called again with the same number after a
   /// failure, the answer is that of the first time.
@@ -55,12 +64,14 @@ class RedisWork {
 
  private:
   RedisCommand script(RedisScript script, std::vector<std::string> arguments) const;
+  NewItem item_of(const std::vector<RedisReply>& values, std::size_t at);
 
   RedisPool& pool_;
   const RedisKeys keys_;
   const std::string process_;
   const std::chrono::milliseconds lease_;
   const Calendar calendar_;
+  RedisPictures pictures_;
 };
 
 }  // namespace curlew

@@ -140,6 +140,7 @@ auto SqliteStore::read(const Action& action) -> decltype(action()) {
 // ---- batches come ----
 
 StoreResult<Created> SqliteStore::create(NewBatch batch) {
+  if (has_pictures(batch.items)) return tl::make_unexpected(no_pictures());
   if (batch.idempotency) {
     const std::scoped_lock lock(requests_mutex_);
     const auto [it, is_first] = requests_in_flight_.emplace(batch.idempotency->key, batch.idempotency->fingerprint);

@@ -16,7 +16,7 @@ struct StoreError {
     kFull,         ///< as many items are open as may be; passes
     kKeyReused,    ///< the idempotency key belongs to a request that asked for something else
     kKeyInFlight,  ///< a request with this idempotency key is being kept right now; passes
-    kNoPictures,   ///< who would look at them is elsewhere, and gets addresses only
+    kNoPictures,   ///< this store keeps addresses only
     kInUse,        ///< another process works with the same file
     kUnavailable   ///< disk full, file locked or damaged, server away; passes, but for damage
   };

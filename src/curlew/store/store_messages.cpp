@@ -27,4 +27,9 @@ StoreError key_in_flight() {
           .message = "a request with this idempotency key is still being taken in; try again in a moment"};
 }
 
+StoreError no_pictures() {
+  return {.code = Code::kNoPictures,
+          .message = "this store keeps addresses only, no pictures that come with a request"};
+}
+
 }  // namespace curlew

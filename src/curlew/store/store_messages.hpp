@@ -12,5 +12,6 @@ StoreError batch_expired();
 StoreError queue_full(std::size_t queue_items);
 StoreError key_reused();
 StoreError key_in_flight();
+StoreError no_pictures();
 
 }  // namespace curlew

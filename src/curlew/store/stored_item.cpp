@@ -1,5 +1,6 @@
 #include "curlew/store/stored_item.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -10,6 +11,7 @@ namespace curlew {
 namespace {
 
 Source source_of(const NewItem& item) {
+  if (item.picture) return Upload{.bytes = item.picture};
   if (!item.problem.empty()) return make_error(ErrorCode::kUrlInvalid, item.problem);
   auto url = parse_url(item.text);
   if (!url) return std::move(url).error();
@@ -19,9 +21,13 @@ Source source_of(const NewItem& item) {
 }  // namespace
 
 std::string origin_of(const NewItem& item) {
-  if (!item.problem.empty()) return {};
+  if (item.picture || !item.problem.empty()) return {};
   const auto url = parse_url(item.text);
   return url ? url->origin() : std::string();
+}
+
+bool has_pictures(const std::vector<NewItem>& items) {
+  return std::ranges::any_of(items, [](const NewItem& item) { return item.picture != nullptr; });
 }
 
 Claim to_claim(const std::string& batch, std::uint32_t index, const NewItem& item, const BatchOptions& options,

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "curlew/base/clock.hpp"
 #include "curlew/core/item.hpp"
@@ -12,6 +13,9 @@ namespace curlew {
 
 /// Whose transfer limit an item counts against; empty for what needs no transfer.
 std::string origin_of(const NewItem& item);
+
+/// Whether any of them came with its request.
+bool has_pictures(const std::vector<NewItem>& items);
 
 /// What the pipeline works on.
 Claim to_claim(const std::string& batch, std::uint32_t index, const NewItem& item, const BatchOptions& options,

@@ -20,18 +20,6 @@ TEST(StoreSource, MarksTheBatchOfAnItemAndItsTask) {
   EXPECT_FALSE(source.is_exhausted()) << "more may come";
 }
 
-TEST(StoreSource, ShowsTheItemBeforeItIsMarked) {
-  const auto store = make_memory_store(StoreLimits{});
-  std::string seen;
-  StoreSource source(*store, "m/", [&](Item& item) {
-    seen = item.batch;
-    item.model = "another";
-  });
-  const auto batch = fakes::create(*store, 1);
-  EXPECT_EQ(source.claim(room_everywhere)->model, "another");
-  EXPECT_EQ(seen, batch);
-}
-
 TEST(StoreSource, ClaimsNothingFromAnOriginWithoutRoom) {
   const auto store = make_memory_store(StoreLimits{});
   StoreSource source(*store, "m/");
