@@ -360,7 +360,11 @@ TEST_F(RedisStoreTest, WhoDoesNotHearOfOthersStillHearsOfItselfAndOfWork) {
   const auto deaf = make_redis_store(options);
   std::atomic<std::uint32_t> heard = 0;
   std::atomic<int> work = 0;
-  deaf->set_on_results([&](const NewResults& news) { heard += static_cast<std::uint32_t>(news.results.size()); });
+  std::atomic<int> of_others = 0;
+  deaf->set_on_results([&](const NewResults& news) {
+    heard += static_cast<std::uint32_t>(news.results.size());
+    if (news.results.empty()) ++of_others;
+  });
   deaf->set_on_work([&] { ++work; });
   EXPECT_TRUE(claim(*deaf, 1).empty());
   create(*api, some_batch(3));
@@ -368,6 +372,10 @@ TEST_F(RedisStoreTest, WhoDoesNotHearOfOthersStillHearsOfItselfAndOfWork) {
   complete(*api, claim(*api, 1));
   complete(*deaf, claim(*deaf, 2));
   EXPECT_EQ(heard, 2U);
+  const int before = work;
+  create(*api, some_batch(1));
+  EXPECT_TRUE(eventually([&] { return work > before; })) << "what was told before that has been heard";
+  EXPECT_EQ(of_others, 0);
 }
 
 TEST_F(RedisStoreTest, WhereNothingWaitsRedisIsNotAskedAgainBeforeThereIsASignOfWork) {
