@@ -115,7 +115,7 @@ class Node(Service):
         return toml({"http": {"listen": at, "worker_listen": at},
                      "zmq": {"pub_sockets": [], "rep_sockets": []},
                      "store": {"url": self.redis.url, "lease_s": self.lease_s},
-                     "infer": {"workers": self.workers},
+                     "infer": {"workers": self.workers, "answer_cache_bytes": 0},
                      "models": {"classify": "imagenet", "detect": "coco"},
                      "fetch": {"allow_net": ["127.0.0.0/8", "198.18.0.0/15"]},
                      "limits": {"list_items": 100_000, "json_body_bytes": 64 << 20}})

@@ -34,6 +34,7 @@ class Service:
     """`curlew service` with a store that outlives it."""
 
     sockets = "pub_sockets = []\nrep_sockets = []\n"
+    poll_s = 0.05  # between two questions whether it is ready
 
     def __init__(self, curlew: str, folder: pathlib.Path):
         self.folder, self.config = folder, folder / "curlew.toml"
@@ -42,7 +43,7 @@ class Service:
 
     def settings(self) -> str:
         return (f'[http]\nlisten = "127.0.0.1:0"\n[zmq]\n{self.sockets}[store]\nurl = "sqlite:{self.folder}/store.db"\n'
-                '[models]\nclassify = "imagenet"\ndetect = "coco"\n[fetch]\nallow_net = ["127.0.0.0/8"]\n')
+                '[infer]\nanswer_cache_bytes = 0\n[models]\nclassify = "imagenet"\ndetect = "coco"\n[fetch]\nallow_net = ["127.0.0.0/8"]\n')
 
     def command(self) -> list:
         return [self.curlew, "service", self.config]
@@ -62,7 +63,7 @@ class Service:
         while self.ask("GET", "/readyz")[0] != 200:
             if time.monotonic() > end:
                 sys.exit("the service is not ready")
-            time.sleep(0.05)  # a poll for readiness, as any supervisor does it
+            time.sleep(self.poll_s)  # a poll for readiness, as any supervisor does it
 
     def said(self, line: str) -> None:
         """A line of its log while it starts."""

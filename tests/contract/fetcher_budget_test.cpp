@@ -81,9 +81,8 @@ TEST_F(FetcherBudget, TheReservationGoesWithTheBytesAndHasTheirSize) {
   ASSERT_TRUE(outcome.body);
   EXPECT_EQ(budget_.used(), 7U);
   fetcher_.reset();
-  outcome.body->reservation = ByteReservation();
-  outcome.body->bytes.clear();
-  EXPECT_EQ(outcome.body->reservation.size(), 0U);
+  outcome.body->reset();
+  EXPECT_EQ(budget_.used(), 0U) << "they may outlive the fetcher";
 }
 
 TEST_F(FetcherBudget, WaitingForRoomCountsTowardTheTotal) {

@@ -33,8 +33,8 @@ inline Seen seen(FetchOutcome ended) {
     result.error = outcome.body.error();
     return result;
   }
-  for (const std::byte byte : outcome.body->bytes) result.body += static_cast<char>(byte);
-  EXPECT_EQ(outcome.body->reservation.size(), result.body.size());
+  for (const std::byte byte : outcome.bytes()) result.body += static_cast<char>(byte);
+  EXPECT_EQ((*outcome.body)->reservation.size(), result.body.size());
   return result;
 }
 

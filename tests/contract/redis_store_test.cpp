@@ -48,10 +48,12 @@ TEST_F(RedisStoreTest, MachinesShareTheWorkOfABatchWithoutOverlap) {
 TEST_F(RedisStoreTest, BatchesTakeTurnsItemByItemOverAllMachines) {
   const std::vector<std::unique_ptr<JobStore>> machines = [&] {
     std::vector<std::unique_ptr<JobStore>> made;
+    made.reserve(3);
     for (int i = 0; i < 3; ++i) made.push_back(machine());
     return made;
   }();
   std::vector<std::string> batches;
+  batches.reserve(machines.size());
   for (const auto& store : machines) batches.push_back(create(*store, some_batch(200)));
   std::map<std::string, int> seen;
   for (int i = 0; i < 90; ++i) ++seen[claim(*machines[i % 2], 1).at(0).item.batch];
@@ -246,6 +248,7 @@ TEST_F(RedisStoreTest, ResultsWhoseAnswerWasLostAreAnsweredAsTheFirstTime) {
   RedisPool pool(server_->address(), {}, health);
   RedisWork work(pool, RedisKeys("curlew:"), "somebody", lease_, calendar_.calendar());
   std::vector<OutgoingResult> results;
+  results.reserve(claims.size());
   for (const Claim& claim : claims) {
     results.push_back({.result = result_of(claim), .outcome = encode_outcome(result_of(claim))});
   }
@@ -399,46 +402,6 @@ TEST_F(RedisStoreTest, WhereNothingWaitsRedisIsNotAskedAgainBeforeThereIsASignOf
   EXPECT_TRUE(claim(*two, 1).empty());
 }
 
-// ---- pictures that come with requests ----
-
-TEST_F(RedisStoreTest, APictureReachesAnotherMachineAndGoesWithItsResult) {
-  const auto api = machine();
-  const auto worker = machine();
-  const std::string batch = create(*api, pictured_batch({"first", std::string(9'000'000, 'x'), "third"}));
-  const RedisReply keys = server_->command({"KEYS", "curlew:picture:*"});
-  EXPECT_EQ(keys.elements().size(), 3U);
-  for (const RedisReply& key : keys.elements()) {
-    EXPECT_GT(server_->command({"PTTL", key.string()}).number(), 0) << "lest it stay where its batch is lost";
-  }
-  std::vector<Claim> claims;
-  EXPECT_TRUE(eventually([&] { return !(claims = claim(*worker, 3)).empty(); }));
-  ASSERT_EQ(claims.size(), 3U);
-  EXPECT_EQ(picture_of(claims[0]), "first");
-  EXPECT_EQ(picture_of(claims[1]), std::string(9'000'000, 'x'));
-  complete(*worker, {claims[0], claims[1]});
-  EXPECT_EQ(server_->command({"KEYS", "curlew:picture:*"}).elements().size(), 1U);
-  ASSERT_TRUE(api->cancel(batch));
-  complete(*worker, {claims[2]});
-  EXPECT_TRUE(server_->command({"KEYS", "curlew:picture:*"}).elements().empty());
-}
-
-TEST_F(RedisStoreTest, PicturesOfABatchThatIsNotTakenGoAtOnce) {
-  limits_.queue_items = 1;
-  const auto store = machine();
-  EXPECT_EQ(store->create(pictured_batch({"a", "b"})).error().code, Code::kFull);
-  EXPECT_TRUE(server_->command({"KEYS", "curlew:picture:*"}).elements().empty());
-}
-
-TEST_F(RedisStoreTest, APictureThatIsGoneIsTheErrorOfItsItemAlone) {
-  const auto store = machine();
-  const std::string batch = create(*store, pictured_batch({"a", "b"}));
-  server_->command({"DEL", "curlew:picture:" + batch + ":0"});
-  const auto claims = claim(*store, 2);
-  ASSERT_EQ(claims.size(), 2U);
-  EXPECT_TRUE(std::holds_alternative<Error>(claims[0].item.source));
-  EXPECT_EQ(picture_of(claims[1]), "b");
-}
-
 // ---- lists ----
 
 TEST_F(RedisStoreTest, ALongListIsThereAtOnceAndWhole) {
@@ -474,7 +437,7 @@ TEST_F(RedisStoreTest, APageOfLargeResultsHasFewerOfThem) {
   std::vector<ItemResult> results;
   for (const Claim& claim : claim(*store, 200)) {
     results.push_back(result_of(claim));
-    std::get<Success>(results.back().outcome).image.thumbnail = std::string(24 * 1024, 'x');
+    std::get<Success>(results.back().outcome).image.thumbnail = std::string(std::size_t{24} * 1024, 'x');
   }
   store->complete(std::move(results)).get();
   const auto page = store->results(batch, 0, 1000);

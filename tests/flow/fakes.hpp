@@ -40,7 +40,8 @@ inline Item item_of(std::uint32_t index, const std::string& text, const std::str
 inline FetchOutcome bytes_outcome(const std::string& text) {
   FetchedBytes body;
   for (const char c : text) body.bytes.push_back(static_cast<std::byte>(c));
-  return FetchOutcome{.body = std::move(body), .started_at = now(), .ended_at = now()};
+  return FetchOutcome{
+      .body = std::make_shared<const FetchedBytes>(std::move(body)), .started_at = now(), .ended_at = now()};
 }
 
 inline FetchOutcome error_outcome(ErrorCode code) {
@@ -258,7 +259,7 @@ struct Flow {
                                       .make_decoder = [] { return std::make_unique<FakeDecoder>(); },
                                       .lanes = lanes,
                                       .sink = sink,
-                                      .observer = observer},
+                                      .beside = {.observer = observer, .answers = answers}},
                         limits_);
     }
     return *pipeline_;
@@ -269,6 +270,7 @@ struct Flow {
   FakeLanes lanes;
   FakeSink sink;
   PictureObserver* observer = nullptr;
+  AnswerCache* answers = nullptr;
 
  private:
   PipelineLimits limits_;

@@ -145,14 +145,14 @@ std::function<std::unique_ptr<Decoder>()> assemble_decoders(const Config& config
 
 std::unique_ptr<Pipeline> assemble_pipeline(const Config& config, const Environment& environment,
                                             const PipelineLimits& limits, ItemSource& source, FetchRoom& fetch,
-                                            LaneProvider& lanes, ResultSink& sink, PictureObserver* observer,
+                                            LaneProvider& lanes, ResultSink& sink, const Beside& beside,
                                             DecodedSize largest) {
   return std::make_unique<Pipeline>(PipelineParts{.source = source,
                                                   .fetcher = *fetch.fetcher,
                                                   .make_decoder = assemble_decoders(config, environment, largest),
                                                   .lanes = lanes,
                                                   .sink = sink,
-                                                  .observer = observer},
+                                                  .beside = beside},
                                     limits);
 }
 

@@ -56,12 +56,12 @@ enum class DecodedSize : std::uint8_t {
 std::function<std::unique_ptr<Decoder>()> assemble_decoders(const Config& config, const Environment& environment,
                                                             DecodedSize largest = DecodedSize::kNetworkInput);
 
-/// A pipeline from `source` to `sink`; `observer`, where there is one, may have `largest` decoded.
+/// A pipeline from `source` to `sink`; the observer, where there is one, may have `largest` decoded.
 ///
 /// Ownership: all that is handed in outlives it.
 std::unique_ptr<Pipeline> assemble_pipeline(const Config& config, const Environment& environment,
                                             const PipelineLimits& limits, ItemSource& source, FetchRoom& fetch,
-                                            LaneProvider& lanes, ResultSink& sink, PictureObserver* observer = nullptr,
+                                            LaneProvider& lanes, ResultSink& sink, const Beside& beside = {},
                                             DecodedSize largest = DecodedSize::kNetworkInput);
 
 }  // namespace curlew

@@ -131,7 +131,7 @@ class NamingRun {
     auto limits = pipeline_limits(config_, workers_);
     limits.workers = workers_;
     pipeline_ = assemble_pipeline(config_, environment_, limits, source, fetch_, host_->lanes(), printer,
-                                  annotator_ ? &*annotator_ : nullptr,
+                                  {.observer = annotator_ ? &*annotator_ : nullptr},
                                   annotator_ ? DecodedSize::kWholePicture : DecodedSize::kNetworkInput);
     interruption_.on_first([this] { cancel(); });
     pipeline_->start();

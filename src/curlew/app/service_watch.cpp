@@ -57,6 +57,13 @@ void ServiceWatch::read_pipeline(const Pipeline& pipeline) {
   metrics_.read_in_flight(Stage::kDecode, [&] { return static_cast<double>(pipeline.counts().working); });
 }
 
+void ServiceWatch::read_repeats(const Fetcher& fetcher, const AnswerCache& answers) {
+  metrics_.read_repeats({.joined_fetches = [&] { return static_cast<double>(fetcher.joined()); },
+                         .known_answers = [&] { return static_cast<double>(answers.counts().hits); },
+                         .new_answers = [&] { return static_cast<double>(answers.counts().misses); },
+                         .cache_bytes = [&] { return static_cast<double>(answers.counts().bytes); }});
+}
+
 void ServiceWatch::connection_refused() { metrics_.rejected("connections"); }
 
 void ServiceWatch::request_done(const HttpExchange& exchange) {

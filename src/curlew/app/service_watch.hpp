@@ -31,6 +31,8 @@ class ServiceWatch final : public HttpObserver {
   void read_store(const JobStore& kept, const JobStore& direct);
   /// Ownership: the pipeline outlives the last text().
   void read_pipeline(const Pipeline& pipeline);
+  /// Work that was spared. Ownership: both outlive the last text().
+  void read_repeats(const Fetcher& fetcher, const AnswerCache& answers);
   std::string text() const { return metrics_.text(); }
 
   void connection_refused() override;

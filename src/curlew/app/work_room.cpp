@@ -64,6 +64,7 @@ WorkRoom::WorkRoom(Config config, const Environment& environment, StoreRole role
                {.item = [this](Task task, const ItemResult& result) { watch_->item(task, result); },
                 .batch = [this](const BatchStatus& status) { watch_->batch(status); }},
                stores_.direct_is_shared ? Backend::Direct::kShared : Backend::Direct::kOwn),
+      answers_(config_.infer.answer_cache_bytes),
       source_({&backend_.direct_source(), &backend_.kept_source()}),
       heartbeat_(
           kBeat, [this] { keep_house(); }, kHousekeeping),
@@ -71,8 +72,9 @@ WorkRoom::WorkRoom(Config config, const Environment& environment, StoreRole role
   watch_->read_store(*stores_.kept, *stores_.direct);
   if (workers_ == 0) return;
   pipeline_ = assemble_pipeline(config_, environment, flow_limits(config_, workers_, stores_.kept_is_shared), source_,
-                                fetch_, *models_.library, backend_, &thumbnailer_);
+                                fetch_, *models_.library, backend_, {.observer = &thumbnailer_, .answers = &answers_});
   watch_->read_pipeline(*pipeline_);
+  watch_->read_repeats(*fetch_.fetcher, answers_);
 }
 
 WorkRoom::~WorkRoom() = default;

@@ -13,6 +13,7 @@
 #include "curlew/base/clock.hpp"
 #include "curlew/config/config.hpp"
 #include "curlew/http/http_options.hpp"
+#include "curlew/pipeline/answer_cache.hpp"
 #include "curlew/pipeline/pipeline.hpp"
 #include "curlew/pipeline/turn_source.hpp"
 #include "curlew/service/api.hpp"
@@ -67,6 +68,7 @@ class WorkRoom {
   const OpenStores stores_;
   const std::shared_ptr<ServiceWatch> watch_;
   Backend backend_;
+  AnswerCache answers_;
   TurnSource source_;
   Thumbnailer thumbnailer_;
   std::unique_ptr<Pipeline> pipeline_;  ///< null without workers

@@ -12,6 +12,7 @@ constexpr std::array<Labels, 3> kItemLabels{"task", "outcome", "code"};
 constexpr std::array<Labels, 1> kStage{"stage"};
 constexpr std::array<Labels, 1> kStatus{"status"};
 constexpr std::array<Labels, 1> kReason{"reason"};
+constexpr std::array<Labels, 1> kResult{"result"};
 constexpr std::array<Labels, 2> kHttpLabels{"route", "code"};
 constexpr std::array<Labels, 3> kModelLabels{"task", "model", "sha256"};
 constexpr std::array<Labels, 1> kBuildLabels{"version"};
@@ -28,7 +29,7 @@ constexpr std::size_t kHttpSeries = 500;
 /// Far more statuses, reasons or models than there are.
 constexpr std::size_t kFewSeries = 40;
 
-constexpr std::array<MetricFamily, 12> kTable{{
+constexpr std::array<MetricFamily, 15> kTable{{
     {kItemsTotal,
      MetricType::kCounter,
      "Items with a result, by what came of them; code is the item error's, and empty where the outcome is ok.",
@@ -52,6 +53,19 @@ constexpr std::array<MetricFamily, 12> kTable{{
      kReason,
      {},
      kFewSeries},
+    {kFetchesJoinedTotal,
+     MetricType::kCounter,
+     "Items whose URL was on its way for another item, whose bytes they got.",
+     {},
+     {},
+     1},
+    {kAnswerCacheLookupsTotal,
+     MetricType::kCounter,
+     "Pictures that were looked for in the cache of answers; hit: the same bytes had been named before.",
+     kResult,
+     {},
+     2},
+    {kAnswerCacheBytes, MetricType::kGauge, "Memory that the cache of answers takes, in bytes, about.", {}, {}, 1},
     {kHttpRequestsTotal,
      MetricType::kCounter,
      "HTTP requests that are over; code is the status, none where the client went before there was one.",

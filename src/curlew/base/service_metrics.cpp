@@ -74,6 +74,13 @@ void ServiceMetrics::read_in_flight(Stage stage, std::function<double()> items) 
   registry_.read_at_scrape(kItemsInFlight, {name_of(stage)}, std::move(items));
 }
 
+void ServiceMetrics::read_repeats(Repeats repeats) {
+  registry_.read_at_scrape(kFetchesJoinedTotal, {}, std::move(repeats.joined_fetches));
+  registry_.read_at_scrape(kAnswerCacheLookupsTotal, {"hit"}, std::move(repeats.known_answers));
+  registry_.read_at_scrape(kAnswerCacheLookupsTotal, {"miss"}, std::move(repeats.new_answers));
+  registry_.read_at_scrape(kAnswerCacheBytes, {}, std::move(repeats.cache_bytes));
+}
+
 Gauge& ServiceMetrics::in_flight(Stage stage) { return registry_.gauge(kItemsInFlight, {name_of(stage)}); }
 
 }  // namespace curlew

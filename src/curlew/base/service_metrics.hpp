@@ -60,6 +60,15 @@ class ServiceMetrics {
   ///
   /// Ownership: what `items` refers to outlives the last text().
   void read_in_flight(Stage stage, std::function<double()> items);
+  /// Who is asked how often work was spared; once.
+  struct Repeats {
+    std::function<double()> joined_fetches;
+    std::function<double()> known_answers;
+    std::function<double()> new_answers;
+    std::function<double()> cache_bytes;
+  };
+  /// Ownership: what they refer to outlives the last text().
+  void read_repeats(Repeats repeats);
   /// How many items are in `stage`, for who counts them himself; lives as long as this.
   Gauge& in_flight(Stage stage);
 

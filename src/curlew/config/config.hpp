@@ -63,6 +63,7 @@ struct Config {
     int workers = 0;  ///< -1: one a core
     std::string device;
     bool requantize = false;
+    ByteCount answer_cache_bytes = 0;
   };
   struct Models {
     std::string classify;

@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <span>
 #include <vector>
 
 #include "curlew/base/clock.hpp"
@@ -20,9 +22,13 @@ struct FetchedBytes {
 
 /// How one fetch ended.
 struct FetchOutcome {
-  Result<FetchedBytes> body;
+  /// Several who asked for the same may have the same bytes; never null.
+  Result<std::shared_ptr<const FetchedBytes>> body;
   TimePoint started_at = {};
   TimePoint ended_at = {};
+
+  /// Shape: `body` is no error.
+  std::span<const std::byte> bytes() const { return (*body)->bytes; }
 };
 
 /// Brings the bytes that a Url or a LocalFile names.
@@ -44,6 +50,9 @@ class Fetcher {
 
   /// Ends every fetch under way with kCancelled, soon; later starts are answered with kCancelled too.
   virtual void cancel_all() = 0;
+
+  /// How many starts have been answered with what another one brought.
+  virtual std::uint64_t joined() const { return 0; }
 };
 
 }  // namespace curlew

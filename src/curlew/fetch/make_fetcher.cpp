@@ -7,6 +7,7 @@
 #include "curlew/fetch/curl_downloader.hpp"
 #include "curlew/fetch/curl_fetcher.hpp"
 #include "curlew/fetch/scheme_fetcher.hpp"
+#include "curlew/fetch/shared_fetcher.hpp"
 
 namespace curlew {
 
@@ -14,10 +15,11 @@ Result<std::unique_ptr<Fetcher>, std::string> make_fetcher(const FetchOptions& o
                                                            LocalFiles local_files) {
   auto allowed = AllowList::parse(options.allow_net);
   if (!allowed) return tl::make_unexpected(std::move(allowed.error()));
-  auto web = std::make_unique<CurlFetcher>(options, AddressPolicy(std::move(*allowed)), budget,
-                                           std::make_unique<AresResolver>());
+  auto curl = std::make_unique<CurlFetcher>(options, AddressPolicy(std::move(*allowed)), budget,
+                                            std::make_unique<AresResolver>());
+  auto on_release = curl->on_budget_release();
+  auto web = std::make_unique<SharedFetcher>(std::move(curl));
   if (local_files == LocalFiles::kRefused) return web;
-  auto on_release = web->on_budget_release();
   return std::make_unique<SchemeFetcher>(std::move(web), std::move(on_release), budget, options.limits.picture_bytes);
 }
 

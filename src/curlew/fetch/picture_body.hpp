@@ -20,7 +20,9 @@ class PictureBody : public Body {
   void finish() override;
   void reset() override;
 
-  FetchedBytes take() { return FetchedBytes{std::move(bytes_), std::move(reservation_)}; }
+  std::shared_ptr<const FetchedBytes> take() {
+    return std::make_shared<const FetchedBytes>(std::move(bytes_), std::move(reservation_));
+  }
 
  private:
   ByteBudget& budget_;

@@ -51,7 +51,7 @@ void SchemeFetcher::cancel_all() {
   web_->cancel_all();
 }
 
-Result<FetchedBytes> SchemeFetcher::read(const LocalFile& file) {
+Result<std::shared_ptr<const FetchedBytes>> SchemeFetcher::read(const LocalFile& file) {
   const auto size = local_file_size(file.path, picture_bytes_);
   if (!size) return tl::make_unexpected(size.error());
   auto reservation = wait_for_room(*size);
@@ -59,7 +59,7 @@ Result<FetchedBytes> SchemeFetcher::read(const LocalFile& file) {
   auto bytes = read_local_file(file.path, picture_bytes_);
   if (!bytes) return tl::make_unexpected(std::move(bytes.error()));
   reservation->shrink_to(bytes->size());
-  return FetchedBytes{std::move(*bytes), std::move(*reservation)};
+  return std::make_shared<const FetchedBytes>(std::move(*bytes), std::move(*reservation));
 }
 
 Result<ByteReservation> SchemeFetcher::wait_for_room(ByteCount size) {

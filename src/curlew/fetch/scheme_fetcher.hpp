@@ -22,10 +22,11 @@ class SchemeFetcher : public Fetcher {
 
   void start(const Source& source, Done done) override;
   void cancel_all() override;
+  std::uint64_t joined() const override { return web_->joined(); }
 
  private:
   struct News;
-  Result<FetchedBytes> read(const LocalFile& file);
+  Result<std::shared_ptr<const FetchedBytes>> read(const LocalFile& file);
   Result<ByteReservation> wait_for_room(ByteCount size);
 
   std::unique_ptr<Fetcher> web_;

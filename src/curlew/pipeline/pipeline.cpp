@@ -37,7 +37,7 @@ namespace {
 struct Job {
   Item item;
   Permit permit;
-  FetchOutcome fetch = {.body = FetchedBytes{}, .started_at = {}, .ended_at = {}};
+  FetchOutcome fetch = {.body = nullptr, .started_at = {}, .ended_at = {}};
 };
 
 /// A result on its way to the sink; the permit is the item's.
@@ -130,7 +130,7 @@ class Pipeline::Flow {
     }
     if (auto* upload = std::get_if<Upload>(&job->item.source)) {
       const TimePoint at = now();
-      job->fetch = {.body = FetchedBytes{.bytes = std::move(*upload->bytes), .reservation = {}},
+      job->fetch = {.body = std::make_shared<const FetchedBytes>(std::move(*upload->bytes), ByteReservation()),
                     .started_at = at,
                     .ended_at = at};
       const std::string batch = job->item.batch;
@@ -201,7 +201,7 @@ class Pipeline::Flow {
     }
     // The model may have taken long to load.
     if (cancelled_) return failed_fetch(job.item, job.fetch, cancelled(), now());
-    return process(job.item, job.fetch, decoder, *lane, parts_.observer);
+    return process(job.item, job.fetch, decoder, *lane, parts_.beside);
   }
 
   void finish(ItemResult result, Permit permit) {

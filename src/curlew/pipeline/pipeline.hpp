@@ -8,7 +8,7 @@
 #include "curlew/fetch/fetcher.hpp"
 #include "curlew/infer/engine.hpp"
 #include "curlew/pipeline/item_source.hpp"
-#include "curlew/pipeline/picture_observer.hpp"
+#include "curlew/pipeline/process.hpp"
 #include "curlew/publish/result_sink.hpp"
 
 namespace curlew {
@@ -34,7 +34,7 @@ struct PipelineParts {
   std::function<std::unique_ptr<Decoder>()> make_decoder;  ///< called once by each worker, on its thread
   LaneProvider& lanes;
   ResultSink& sink;
-  PictureObserver* observer = nullptr;  ///< sees what was named; may be missing
+  Beside beside = {};  ///< sees what was named, and knows what was named before
 };
 
 /// The way of an item: claimed, fetched, decoded, named, delivered.

@@ -29,14 +29,16 @@ std::string in_words(const MetricFamily& family) {
 TEST(MetricFamilies, AreThoseThatClientsDependOn) {
   std::vector<std::string> families;
   for (const MetricFamily& family : metric_families()) families.push_back(in_words(family));
-  EXPECT_THAT(families,
-              testing::UnorderedElementsAre(
-                  "counter curlew_items_total{task,outcome,code}", "histogram curlew_stage_duration_seconds{stage}",
-                  "gauge curlew_queue_depth{}", "gauge curlew_items_in_flight{stage}",
-                  "counter curlew_batches_total{status}", "counter curlew_rejected_total{reason}",
-                  "counter curlew_fetch_blocked_total{reason}", "counter curlew_http_requests_total{route,code}",
-                  "gauge curlew_model_info{task,model,sha256}", "gauge curlew_build_info{version}",
-                  "gauge process_resident_memory_bytes{}", "counter process_cpu_seconds_total{}"));
+  EXPECT_THAT(
+      families,
+      testing::UnorderedElementsAre(
+          "counter curlew_items_total{task,outcome,code}", "histogram curlew_stage_duration_seconds{stage}",
+          "gauge curlew_queue_depth{}", "gauge curlew_items_in_flight{stage}", "counter curlew_batches_total{status}",
+          "counter curlew_rejected_total{reason}", "counter curlew_fetch_blocked_total{reason}",
+          "counter curlew_fetches_joined_total{}", "counter curlew_answer_cache_lookups_total{result}",
+          "gauge curlew_answer_cache_bytes{}", "counter curlew_http_requests_total{route,code}",
+          "gauge curlew_model_info{task,model,sha256}", "gauge curlew_build_info{version}",
+          "gauge process_resident_memory_bytes{}", "counter process_cpu_seconds_total{}"));
 }
 
 TEST(MetricFamilies, AreWellFormed) {

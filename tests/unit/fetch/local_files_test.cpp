@@ -110,7 +110,7 @@ TEST_F(LocalFilesTest, SchemeFetcherReadsFilesAndHandsUrlsOn) {
 
   fetcher.start(LocalFile{write("a", "bytes")}, keep);
   ASSERT_TRUE(outcome && outcome->body);
-  EXPECT_EQ(outcome->body->bytes.size(), 5U);
+  EXPECT_EQ(outcome->bytes().size(), 5U);
   EXPECT_EQ(budget.used(), 5U);
   outcome.reset();
   EXPECT_EQ(budget.used(), 0U);
@@ -133,7 +133,7 @@ TEST_F(LocalFilesTest, SchemeFetcherWaitsForRoomUntilItIsGivenBack) {
   const auto path = write("a", "bytes");
   auto size = std::async(std::launch::async, [&] {
     std::size_t read = 0;
-    fetcher.start(LocalFile{path}, [&](const FetchOutcome& outcome) { read = outcome.body->bytes.size(); });
+    fetcher.start(LocalFile{path}, [&](const FetchOutcome& outcome) { read = outcome.bytes().size(); });
     return read;
   });
   taken.reset();

@@ -20,9 +20,9 @@ TEST(PictureBody, ReservesWhatIsDeclared) {
   EXPECT_EQ(budget.used(), 300U);
   EXPECT_TRUE(body.write(bytes(300)));
   body.finish();
-  const FetchedBytes fetched = body.take();
-  EXPECT_EQ(fetched.bytes.size(), 300U);
-  EXPECT_EQ(fetched.reservation.size(), 300U);
+  const auto fetched = body.take();
+  EXPECT_EQ(fetched->bytes.size(), 300U);
+  EXPECT_EQ(fetched->reservation.size(), 300U);
 }
 
 TEST(PictureBody, ReservesTheLimitWhereNothingIsDeclaredAndShrinksAtTheEnd) {
@@ -72,7 +72,7 @@ TEST(PictureBody, GivesEverythingBackWhenATryFails) {
   ASSERT_TRUE(body.begin(head(50)));
   ASSERT_TRUE(body.write(bytes(50)));
   body.finish();
-  EXPECT_EQ(body.take().bytes.size(), 50U);
+  EXPECT_EQ(body.take()->bytes.size(), 50U);
 }
 
 }  // namespace

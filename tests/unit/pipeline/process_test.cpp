@@ -65,7 +65,7 @@ TEST(Process, AnObserverSeesWhatWasNamedAndItsTimeCounts) {
   FakeLanes lanes;
   const auto lane = lanes.open_lane("fake").value();
   const auto result =
-      process(item_of(7, "http://a.example/x"), fakes::bytes_outcome("bytes"), decoder, *lane, &observer);
+      process(item_of(7, "http://a.example/x"), fakes::bytes_outcome("bytes"), decoder, *lane, {.observer = &observer});
   ASSERT_TRUE(result.ok());
   EXPECT_EQ(observer.seen, std::vector<std::string>{"7: 5 bytes, seen"});
   EXPECT_EQ(observer.decoders, std::vector<Decoder*>{&decoder}) << "the worker's own";
@@ -89,8 +89,8 @@ TEST(Process, WhatAnObserverAddsIsInTheResult) {
   const auto lane = lanes.open_lane("fake").value();
   testing::internal::CaptureStderr();
   for (std::uint32_t index = 0; index < 2; ++index) {
-    const auto result =
-        process(item_of(index, "http://a.example/x"), fakes::bytes_outcome("bytes"), decoder, *lane, &observer);
+    const auto result = process(item_of(index, "http://a.example/x"), fakes::bytes_outcome("bytes"), decoder, *lane,
+                                {.observer = &observer});
     ASSERT_TRUE(result.ok());
     EXPECT_EQ(std::get<Success>(result.outcome).image.thumbnail, "small");
     EXPECT_EQ(std::get<Success>(result.outcome).answer.predictions.size(), 1U);
@@ -103,8 +103,75 @@ TEST(Process, AnObserverIsNotShownWhatFailed) {
   FakeDecoder decoder;
   FakeLanes lanes;
   const auto lane = lanes.open_lane("fake").value();
-  process(item_of(0, "http://a.example/x"), fakes::bytes_outcome("damaged"), decoder, *lane, &observer);
+  process(item_of(0, "http://a.example/x"), fakes::bytes_outcome("damaged"), decoder, *lane, {.observer = &observer});
   EXPECT_TRUE(observer.seen.empty());
+}
+
+/// Counts what it decodes.
+class CountingDecoder : public FakeDecoder {
+ public:
+  Result<DecodedPicture> decode_into(std::span<const std::byte> bytes, const InputFormat& format,
+                                     std::span<std::uint8_t> rgb) override {
+    ++decoded;
+    return FakeDecoder::decode_into(bytes, format, rgb);
+  }
+  int decoded = 0;
+};
+
+TEST(Process, WhatWasNamedBeforeIsNotDecodedAgain) {
+  AddingObserver observer;
+  AnswerCache answers(kMiB);
+  CountingDecoder decoder;
+  FakeLanes lanes;
+  const auto lane = lanes.open_lane("fake").value();
+  const auto ask = [&](const Item& item, const std::string& bytes) {
+    return process(item, fakes::bytes_outcome(bytes), decoder, *lane, {.observer = &observer, .answers = &answers});
+  };
+  Item item = item_of(0, "http://a.example/x");
+  item.thumbnail = true;
+  const auto first = ask(item, "bytes");
+  item = item_of(5, "http://b.example/y", "another batch");
+  item.thumbnail = true;
+  const auto again = ask(item, "bytes");
+  EXPECT_EQ(decoder.decoded, 1);
+  EXPECT_EQ(again.batch, "another batch");
+  EXPECT_EQ(again.index, 5U);
+  EXPECT_EQ(again.url, "http://b.example/y");
+  const auto& was = std::get<Success>(first.outcome);
+  const auto& is = std::get<Success>(again.outcome);
+  EXPECT_EQ(is.image.sha256, was.image.sha256);
+  EXPECT_EQ(is.image.thumbnail, "small");
+  EXPECT_EQ(is.answer.predictions.size(), 1U);
+  EXPECT_EQ(again.timings.decode_ms, 0);
+  item.top = 1;
+  ask(item, "bytes");
+  EXPECT_EQ(decoder.decoded, 2) << "another question";
+  ask(item, "other bytes");
+  EXPECT_EQ(decoder.decoded, 3);
+}
+
+TEST(Process, AnErrorIsNotRemembered) {
+  AnswerCache answers(kMiB);
+  CountingDecoder decoder;
+  FakeLanes lanes;
+  const auto lane = lanes.open_lane("fake").value();
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_FALSE(process(item_of(0, "http://a.example/x"), fakes::bytes_outcome("damaged"), decoder, *lane,
+                         {.answers = &answers})
+                     .ok());
+  }
+  EXPECT_EQ(decoder.decoded, 2);
+}
+
+TEST(Process, AnAnswerWhoseThumbnailIsMissingIsNotRemembered) {
+  AnswerCache answers(kMiB);
+  CountingDecoder decoder;
+  FakeLanes lanes;
+  const auto lane = lanes.open_lane("fake").value();
+  Item item = item_of(0, "http://a.example/x");
+  item.thumbnail = true;
+  for (int i = 0; i < 2; ++i) process(item, fakes::bytes_outcome("bytes"), decoder, *lane, {.answers = &answers});
+  EXPECT_EQ(decoder.decoded, 2);
 }
 
 TEST(Process, AFailedFetchKeepsItsTimings) {
