@@ -254,7 +254,7 @@ def test_a_short_list_does_not_wait_for_a_long_one(
     gate = origin.gate()
     later = origin.serve("/later", replies.held(gate, replies.good(plain(GREEN))))
     with Subscriber(ends.results).joined() as subscriber:
-        long = requester.predict([later] * 500)
+        long = requester.predict([f"{later}?{i}" for i in range(500)])
         origin.wait_until(lambda o: o.count("/later") == 6)
         for i in range(100):
             assert requester.call("echo", i) == [i]
