@@ -1,12 +1,12 @@
 #include "curlew/spawn/serve_lane.hpp"
 
-#include <algorithm>
 #include <exception>
 #include <new>
 
 #include "curlew/spawn/channel.hpp"
 #include "curlew/spawn/child_process.hpp"
 #include "curlew/spawn/child_seat.hpp"
+#include "curlew/spawn/copy_bytes.hpp"
 #include "curlew/spawn/lane_wire.hpp"
 #include "curlew/spawn/sandbox.hpp"
 #include "curlew/spawn/shared_memory.hpp"
@@ -49,8 +49,7 @@ int serve(const Channel& channel, const std::function<Result<std::unique_ptr<Lan
   LaneRequest request;
   while (channel.receive(request) == Received::kMessage) {
     const auto pixels = (*lane)->input();
-    std::ranges::copy(std::as_bytes(std::span(memory.bytes())).first(pixels.size()),
-                      std::as_writable_bytes(pixels).begin());
+    copy_bytes(memory.bytes().first(pixels.size()), std::as_writable_bytes(pixels));
     const auto answer = (*lane)->run(request.placement, {.top = request.top, .threshold = request.threshold});
     if (!channel.send(reply_of(answer, board))) break;
   }

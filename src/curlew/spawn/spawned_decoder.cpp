@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdlib>
 #include <exception>
 #include <utility>
+
+#include "curlew/base/log.hpp"
+#include "curlew/spawn/copy_bytes.hpp"
 
 namespace curlew {
 namespace {
@@ -55,11 +57,11 @@ Result<DecodedPicture> SpawnedDecoder::decode_into(std::span<const std::byte> by
   }
   try {
     if (!seat_.seated()) seat_.restart();
-    std::ranges::copy(bytes, seat_.memory().begin());
+    copy_bytes(bytes, seat_.memory());
     auto picture = ask({.picture_bytes = bytes.size(), .format = format});
     if (!picture) return picture;
     const auto pixels = seat_.memory().subspan(options_.picture_bytes, rgb.size());
-    std::ranges::copy(pixels, std::as_writable_bytes(rgb).begin());
+    copy_bytes(pixels, std::as_writable_bytes(rgb));
     return picture;
   } catch (const std::exception& fault) {
     log_error("a decoding process cannot be started: {}", fault.what());

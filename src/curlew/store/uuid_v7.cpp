@@ -31,7 +31,7 @@ std::string to_uuid_v7(CalendarTime time, const UuidRandom& random) {
 }
 
 std::string new_uuid_v7(CalendarTime time) {
-  std::random_device device;  // the kernel's or the processor's, never a sequence that can be foretold
+  thread_local std::random_device device;  // the kernel's or the processor's, never a sequence that can be foretold
   UuidRandom random{};
   for (std::size_t i = 0; i < random.size(); ++i) random[i] = static_cast<std::uint8_t>(device());
   return to_uuid_v7(time, random);
