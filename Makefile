@@ -1,8 +1,8 @@
 # The commands of this project. Each says what it does, and is quick the second time; the work is in tools/.
-.PHONY: help setup build package demo run test bench fuzz format lint clean
+.PHONY: help setup build package image try-image demo run test bench compare fuzz format lint clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{ printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## set up, build, and show photographs being named, and objects found, over HTTP
 	@tools/demo.sh
@@ -21,8 +21,18 @@ build: ## set up and build the release: build/release/bin/curlew
 package: ## set up, build and pack the release for Debian: build/package/
 	@tools/package.sh
 
+image: ## build the image of Curlew with Docker: curlew:latest
+	@docker build -t curlew .
+
+try-image: ## build the image and try it, and docker-compose.yml, without pulling any; needs root and Docker
+	@tools/try_container.sh
+	@tools/try_compose.sh
+
 bench: ## set up, build and run the benchmarks
 	@tools/bench.sh
+
+compare: ## set up, build and compare with Python services and the machine's bound, 8 minutes
+	@tools/compare.sh
 
 fuzz: ## set up, build and run every fuzz target for a minute
 	@tools/setup.sh build lint fuzz

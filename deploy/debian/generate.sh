@@ -22,7 +22,7 @@ manual_page() {
   printf '.TH CURLEW 1 "" "Curlew %s" "User Commands"\n' "$version"
   printf '.SH NAME\ncurlew \\- turn a list of image URLs into labels\n'
   told --help | section SYNOPSIS
-  for subcommand in classify detect service predict models; do
+  for subcommand in classify detect service worker predict models healthcheck; do
     told "$subcommand" --help | section "CURLEW ${subcommand^^}"
   done
   printf '%s\n' '.SH FILES' '.TP' '/etc/curlew/curlew.toml' 'Settings of the service that systemd starts.' \

@@ -77,6 +77,16 @@ them, but gives up after 60 s without a sign of the service.
 Exit status: 0 all well; 1 some pictures failed, or have no result in time; 2 wrong usage or config; 3 no service
 answers, it refuses, or results cannot be written; 130 interrupted (what was done is printed).)";
 
+constexpr const char* kHealthcheckFooter = R"(Examples:
+  curlew healthcheck
+  curlew healthcheck --worker
+  curlew healthcheck http://10.0.0.7:8000
+
+Without a URL it asks this machine's own service, at http.listen of the config or CURLEW_HTTP_LISTEN; with --worker
+at http.worker_listen. A URL without a path is asked for /readyz. This machine's own certificate is not checked.
+
+Exit status: 0 it is ready; 1 it is not, and a line says why; 2 wrong usage or config.)";
+
 constexpr const char* kMainFooter = R"(Environment:
   CURLEW_MODELS            folders (a:b) searched for models' files before any download
   CURLEW_CACHE             where downloads and compiled networks are kept (~/.cache/curlew)
@@ -93,6 +103,7 @@ struct Parsed {
   WorkerCommand worker;
   PredictCommand predict;
   ModelsCommand models;
+  HealthcheckCommand healthcheck;
   bool version_of_command_asked = false;
   std::string log_level;  ///< a whole number
   std::vector<std::string> allow_net;
@@ -299,6 +310,16 @@ CLI::App* add_models(CLI::App& app, Parsed& parsed) {
   return sub;
 }
 
+CLI::App* add_healthcheck(CLI::App& app, Parsed& parsed) {
+  auto& command = parsed.healthcheck;
+  auto* sub = app.add_subcommand("healthcheck", "Ask a running service whether it is ready");
+  sub->footer(kHealthcheckFooter);
+  auto* url = sub->add_option("URL", command.url, "What to ask, where it is not this machine's own service");
+  sub->add_flag("--worker", command.worker, "Ask this machine's own worker")->excludes(url);
+  sub->add_option("--config", command.common.config_file, "The service's TOML file")->type_name("FILE");
+  return sub;
+}
+
 /// What the tree is asked for after it was parsed.
 struct Tree {
   const CLI::App* classify;
@@ -307,6 +328,7 @@ struct Tree {
   const CLI::App* worker;
   const CLI::App* predict;
   const CLI::App* models;
+  const CLI::App* healthcheck;
   const CLI::Option* show_completion;
   const CLI::Option* install_completion;
 };
@@ -335,6 +357,7 @@ Tree build(CLI::App& app, Parsed& parsed) {
           .worker = add_worker(app, parsed),
           .predict = add_predict(app, parsed),
           .models = add_models(app, parsed),
+          .healthcheck = add_healthcheck(app, parsed),
           .show_completion = show,
           .install_completion = install};
 }
@@ -396,7 +419,7 @@ Command parse_command_line(std::span<const std::string> arguments) {
   if (const auto asked = asked_to_complete(arguments)) return *asked;
   CLI::App app;
   Parsed parsed;
-  const auto [classify, detect, service, worker, predict, models, show_completion, install_completion] =
+  const auto [classify, detect, service, worker, predict, models, healthcheck, show_completion, install_completion] =
       build(app, parsed);
 
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // as CLI11 takes them
@@ -435,6 +458,7 @@ Command parse_command_line(std::span<const std::string> arguments) {
     put_overrides(parsed, parsed.models.common);
     return parsed.models;
   }
+  if (healthcheck->parsed()) return parsed.healthcheck;
   return ShowText{.text = app.help(), .status = ExitStatus::kUsage};
 }
 

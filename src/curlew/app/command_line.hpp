@@ -79,6 +79,13 @@ struct ModelsCommand {
   std::optional<std::string> name;
 };
 
+/// `curlew healthcheck`: asks whether a service, or a worker, is ready.
+struct HealthcheckCommand {
+  CommonOptions common;
+  std::optional<std::string> url;  ///< nothing: where the config says that it listens
+  bool worker = false;             ///< --worker
+};
+
 /// `curlew --show-completion [SHELL]`, `curlew --install-completion [SHELL]`
 struct ShellCompletionCommand {
   enum class Action : std::uint8_t { kShow, kInstall };
@@ -92,7 +99,7 @@ struct CompleteCommand {
 };
 
 using Command = std::variant<ShowText, PicturesCommand, ServiceCommand, WorkerCommand, PredictCommand, ModelsCommand,
-                             ShellCompletionCommand, CompleteCommand>;
+                             HealthcheckCommand, ShellCompletionCommand, CompleteCommand>;
 
 /// Reads the arguments, without the program's name. Wrong ones give a ShowText with kUsage.
 Command parse_command_line(std::span<const std::string> arguments);

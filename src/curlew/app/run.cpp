@@ -8,6 +8,7 @@
 #include "curlew/app/children.hpp"
 #include "curlew/app/command_line.hpp"
 #include "curlew/app/completion_command.hpp"
+#include "curlew/app/healthcheck.hpp"
 #include "curlew/app/models.hpp"
 #include "curlew/app/name_pictures.hpp"
 #include "curlew/app/predict.hpp"
@@ -36,6 +37,8 @@ ExitStatus dispatch(const Command& command, const Environment& environment, cons
           return work(chosen, environment, streams);
         } else if constexpr (std::is_same_v<Chosen, PredictCommand>) {
           return predict(chosen, environment, streams);
+        } else if constexpr (std::is_same_v<Chosen, HealthcheckCommand>) {
+          return healthcheck(chosen, environment, streams);
         } else if constexpr (std::is_same_v<Chosen, ShellCompletionCommand>) {
           return shell_completion(chosen, environment, streams);
         } else if constexpr (std::is_same_v<Chosen, CompleteCommand>) {

@@ -206,5 +206,16 @@ TEST(CommandLine, HelpAndVersionGoToStdout) {
   }
 }
 
+TEST(CommandLine, HealthcheckTakesAUrlOrTheWorker) {
+  const auto own = std::get<HealthcheckCommand>(parse({"healthcheck"}));
+  EXPECT_FALSE(own.url);
+  EXPECT_FALSE(own.worker);
+  EXPECT_EQ(std::get<HealthcheckCommand>(parse({"healthcheck", "http://a.example"})).url, "http://a.example");
+  EXPECT_TRUE(std::get<HealthcheckCommand>(parse({"healthcheck", "--worker"})).worker);
+  EXPECT_EQ(std::get<HealthcheckCommand>(parse({"healthcheck", "--config", "c.toml"})).common.config_file, "c.toml");
+  expect_usage({"healthcheck", "--worker", "http://a.example"}, "--worker");
+  expect_usage({"healthcheck", "http://a.example", "http://b.example"}, "b.example");
+}
+
 }  // namespace
 }  // namespace curlew
