@@ -54,6 +54,8 @@ once classify --model imagenet "$photos/kingfisher.jpg" --format ndjson 2>/dev/n
 once detect "$photos/giraffes.jpg" --format ndjson 2>/dev/null | expect "detect" '"label": ?"giraffe"'
 once detect "$photos/giraffes.jpg" --annotate /var/lib/curlew/boxes --format ndjson 2>/dev/null |
   expect "detect --annotate" '"status": ?"ok"'
+docker run --rm "${kept[@]}" -w /root --tmpfs /var/lib/curlew:mode=0700,uid=65532,gid=65532 "$image" models list 2>&1 |
+  expect "in a folder that it may not read" 'imagenet'
 once classify --model imagenet --spawn "$photos/kingfisher.jpg" --format ndjson 2>/dev/null |
   expect "classify --spawn" '"status": ?"ok"'
 

@@ -7,8 +7,10 @@ import pathlib
 import shutil
 import stat
 import subprocess
+import tempfile
 
 import networks
+import openvino
 import pytest
 from origin import Origin
 from program import LET_IN, Curlew, Run
@@ -169,3 +171,31 @@ def test_few_files_may_be_open(curlew: Curlew, origin: Origin, red: str) -> None
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert done.stdout.count(b'"ok"') == 50
+
+
+def test_a_current_folder_that_may_not_be_read_does_no_harm(curlew: Curlew) -> None:
+    """As under `sudo -u`, with the libraries that the package has: OpenVINO looks for the others in the current folder."""
+    if os.getuid() != 0:
+        pytest.skip("only root can become another user")
+    libs = pathlib.Path(openvino.__file__).parent / "libs"
+    with tempfile.TemporaryDirectory() as folder:
+        packaged, closed = pathlib.Path(folder, "libs"), pathlib.Path(folder, "closed")
+        os.chmod(folder, 0o755)
+        packaged.mkdir()
+        closed.mkdir(mode=0o700)
+        for library in libs.iterdir():
+            if "auto_plugin" not in library.name:
+                (packaged / library.name).symlink_to(library)
+        program = shutil.copy(curlew.binary, packaged)
+        done = subprocess.run(
+            [program, "models", "list"],
+            env=curlew.environment({"LD_LIBRARY_PATH": str(packaged), "CURLEW_MODELS": folder, "HOME": folder}),
+            cwd=closed,
+            user=65534,
+            group=65534,
+            extra_groups=[],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 0 and "imagenet" in done.stdout, done.stderr

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <exception>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <openvino/openvino.hpp>
 #include <optional>
 #include <sstream>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -29,6 +31,15 @@ using State = OpenVinoEngine::State;
 
 tl::unexpected<ModelUnavailable> refused(std::string why) {
   return tl::make_unexpected(ModelUnavailable{std::move(why)});
+}
+
+/// OpenVINO looks into the current folder for plugins that are not beside it, and ends the process where that may not
+/// be read, as under `sudo -u` in somebody's home. No path that begins there leads anywhere then, so another does no
+/// harm.
+void leave_unreadable_folder() {
+  std::error_code error;
+  static_cast<void>(std::filesystem::status("libopenvino.so", error));
+  if (error == std::errc::permission_denied) std::filesystem::current_path("/", error);
 }
 
 /// The processor's name and abilities: what a compiled network depends on beside OpenVINO itself.
@@ -119,6 +130,7 @@ struct OpenVinoRuntime::Impl {
 
   Impl(EngineOptions given, SelfTestJudge judging)
       : options(std::move(given)), judge(std::move(judging)), blobs(options.blob_folder) {
+    leave_unreadable_folder();
     without_exception("starting OpenVINO", [&] { core.emplace(); });
   }
 
