@@ -92,7 +92,8 @@ Result<BatchOptions, HttpProblem> resolve_options(const AskedOptions& asked, std
                                                   const ModelBoard& board) {
   BatchOptions options;
   const auto named = asked.model ? board.find(*asked.model) : std::nullopt;
-  if (asked.model && !named) return wrong_model("there is no model of this name; GET /v1/models lists those there are");
+  if (asked.model && !named)
+    return wrong_model("there is no model of this name; GET /v1/models, or models over ZeroMQ, lists those there are");
   const Task wanted = task ? *task : asked.task.value_or(named ? named->task : Task::kClassify);
   const auto model = asked.model ? named : board.default_of(wanted);
   if (!model) {
