@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -118,22 +119,30 @@ class CountingDecoder : public FakeDecoder {
   int decoded = 0;
 };
 
-TEST(Process, WhatWasNamedBeforeIsNotDecodedAgain) {
-  AddingObserver observer;
-  AnswerCache answers(kMiB);
+/// A worker that remembers.
+struct Remembering {
+  AnswerCache answers = AnswerCache(kMiB);
   CountingDecoder decoder;
   FakeLanes lanes;
-  const auto lane = lanes.open_lane("fake").value();
-  const auto ask = [&](const Item& item, const std::string& bytes) {
-    return process(item, fakes::bytes_outcome(bytes), decoder, *lane, {.observer = &observer, .answers = &answers});
-  };
+  std::unique_ptr<Lane> lane = lanes.open_lane("fake").value();
+  PictureObserver* observer = nullptr;
+
+  ItemResult ask(const Item& item, const std::string& bytes) {
+    return process(item, fakes::bytes_outcome(bytes), decoder, *lane, {.observer = observer, .answers = &answers});
+  }
+};
+
+TEST(Process, WhatWasNamedBeforeIsNotDecodedAgain) {
+  AddingObserver observer;
+  Remembering worker;
+  worker.observer = &observer;
   Item item = item_of(0, "http://a.example/x");
   item.thumbnail = true;
-  const auto first = ask(item, "bytes");
+  const auto first = worker.ask(item, "bytes");
   item = item_of(5, "http://b.example/y", "another batch");
   item.thumbnail = true;
-  const auto again = ask(item, "bytes");
-  EXPECT_EQ(decoder.decoded, 1);
+  const auto again = worker.ask(item, "bytes");
+  EXPECT_EQ(worker.decoder.decoded, 1);
   EXPECT_EQ(again.batch, "another batch");
   EXPECT_EQ(again.index, 5U);
   EXPECT_EQ(again.url, "http://b.example/y");
@@ -144,34 +153,24 @@ TEST(Process, WhatWasNamedBeforeIsNotDecodedAgain) {
   EXPECT_EQ(is.answer.predictions.size(), 1U);
   EXPECT_EQ(again.timings.decode_ms, 0);
   item.top = 1;
-  ask(item, "bytes");
-  EXPECT_EQ(decoder.decoded, 2) << "another question";
-  ask(item, "other bytes");
-  EXPECT_EQ(decoder.decoded, 3);
+  worker.ask(item, "bytes");
+  EXPECT_EQ(worker.decoder.decoded, 2) << "another question";
+  worker.ask(item, "other bytes");
+  EXPECT_EQ(worker.decoder.decoded, 3);
 }
 
 TEST(Process, AnErrorIsNotRemembered) {
-  AnswerCache answers(kMiB);
-  CountingDecoder decoder;
-  FakeLanes lanes;
-  const auto lane = lanes.open_lane("fake").value();
-  for (int i = 0; i < 2; ++i) {
-    EXPECT_FALSE(process(item_of(0, "http://a.example/x"), fakes::bytes_outcome("damaged"), decoder, *lane,
-                         {.answers = &answers})
-                     .ok());
-  }
-  EXPECT_EQ(decoder.decoded, 2);
+  Remembering worker;
+  for (int i = 0; i < 2; ++i) EXPECT_FALSE(worker.ask(item_of(0, "http://a.example/x"), "damaged").ok());
+  EXPECT_EQ(worker.decoder.decoded, 2);
 }
 
 TEST(Process, AnAnswerWhoseThumbnailIsMissingIsNotRemembered) {
-  AnswerCache answers(kMiB);
-  CountingDecoder decoder;
-  FakeLanes lanes;
-  const auto lane = lanes.open_lane("fake").value();
+  Remembering worker;
   Item item = item_of(0, "http://a.example/x");
   item.thumbnail = true;
-  for (int i = 0; i < 2; ++i) process(item, fakes::bytes_outcome("bytes"), decoder, *lane, {.answers = &answers});
-  EXPECT_EQ(decoder.decoded, 2);
+  for (int i = 0; i < 2; ++i) worker.ask(item, "bytes");
+  EXPECT_EQ(worker.decoder.decoded, 2);
 }
 
 TEST(Process, AFailedFetchKeepsItsTimings) {
