@@ -123,9 +123,28 @@ def test_a_reply_is_read_in_whatever_pieces_it_comes(wire: bytes, body: bytes, s
     assert reply.done and reply.status == 200 and bytes(reply.body) == body
 
 
+class Clock:
+    """The load generator's own: the machine's, and what is put on top."""
+
+    process_time = staticmethod(time.process_time)
+
+    def __init__(self) -> None:
+        self.ahead_s = 0.0
+
+    def perf_counter(self) -> float:
+        return time.perf_counter() + self.ahead_s
+
+
 @pytest.fixture
-def server() -> Iterator[tuple[str, int]]:
-    """Answers each request with two results, the first one late, and closes a connection after three."""
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(load, "time", clock)
+    return clock
+
+
+@pytest.fixture
+def server(clock: Clock) -> Iterator[tuple[str, int]]:
+    """Answers each request with two results, the first one late by the clock, and closes a connection after three."""
     listener = socket.create_server(("127.0.0.1", 0))
     body = b'{"ok":1}{"ok":1}'
     late = itertools.chain([LATE_S], itertools.repeat(0))
@@ -135,7 +154,7 @@ def server() -> Iterator[tuple[str, int]]:
             for _ in range(3):
                 if not client.recv(4096):
                     return
-                time.sleep(next(late))
+                clock.ahead_s += next(late)
                 client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
 
     def serve() -> None:
