@@ -166,8 +166,8 @@ class FastApi(Contestant):
 class LitServe(Contestant):
     name, title = "litserve", "LitServe, OpenCV, OpenVINO"
     path = "/predict"
-    list_pieces = (4 * CORES, 8)
-    workers, batch = CORES, 4
+    list_pieces = (2 * CORES, 16)
+    workers, batch = CORES + 1, 8
 
     def __init__(self, model: pathlib.Path):
         super().__init__()

@@ -1,4 +1,5 @@
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 
 #include <random>
 
@@ -147,6 +148,45 @@ TEST(Pipeline, APermitIsHeldUntilTheResultIsDelivered) {
   flow.lanes.release();
   flow.pipeline().wait();
   EXPECT_EQ(flow.sink.results().size(), 10U);
+}
+
+TEST(Pipeline, WhileOneThreadOfAWorkerWaitsForItsNetworkTheOtherHasAPicture) {
+  std::vector<Item> items;
+  for (int i = 0; i < 10; ++i) items.push_back(item_of(i, "http://a.example/x"));
+  Flow flow(std::move(items), {.items_in_flight = 4, .transfers_per_origin = 6, .workers = 1, .threads_per_worker = 2});
+  flow.lanes.hold();
+  flow.pipeline().start();
+  flow.lanes.wait_for_runs(2);
+  EXPECT_EQ(flow.pipeline().counts().working, 2U);
+  flow.lanes.release();
+  flow.pipeline().wait();
+  EXPECT_EQ(flow.sink.results().size(), 10U);
+}
+
+TEST(Pipeline, WorkersGiveWayWhereTheyAreToldTo) {
+  std::vector<int> steps;  // of the thread that works, by gives_way
+  for (const bool gives_way : {false, true}) {
+    ListSource source({item_of(0, "http://a.example/x")});
+    fakes::FakeFetcher fetcher;
+    fakes::FakeLanes lanes;
+    fakes::FakeSink sink;
+    int worker = 0;
+    Pipeline pipeline({.source = source,
+                       .fetcher = fetcher,
+                       .make_decoder =
+                           [&worker] {
+                             worker = getpriority(PRIO_PROCESS, 0);
+                             return std::make_unique<fakes::FakeDecoder>();
+                           },
+                       .lanes = lanes,
+                       .sink = sink},
+                      {.workers_give_way = gives_way});
+    pipeline.start();
+    pipeline.wait();
+    steps.push_back(worker);
+  }
+  EXPECT_EQ(steps[0], getpriority(PRIO_PROCESS, 0));
+  EXPECT_GT(steps[1], steps[0]);
 }
 
 TEST(Pipeline, ASlowOriginTakesOnlyItsShareOfThePermits) {

@@ -117,7 +117,7 @@ ModelRoom assemble_models(const Config& config, const Environment& environment, 
   const auto folders = shelf_folders(config, environment);
   const auto blobs = folders.cache.empty() ? fs::path() : folders.cache / "compiled";
   room.library = std::make_unique<ModelLibrary>(LibraryOptions{.folders = folders,
-                                                               .engine = {.lanes = workers,
+                                                               .engine = {.streams = workers,
                                                                           .device = config.infer.device,
                                                                           .requantize = config.infer.requantize,
                                                                           .blob_folder = blobs},

@@ -127,9 +127,11 @@ class NamingRun {
  private:
   RunSummary name_all(ResultPrinter& printer) {
     host_->begin();
-    ListSource source(std::move(items_));
     auto limits = pipeline_limits(config_, workers_);
     limits.workers = workers_;
+    // Each thread has a child of its own for the network, which is too much of it; and one picture needs one thread.
+    if (command_.spawn || items_.size() == 1) limits.threads_per_worker = 1;
+    ListSource source(std::move(items_));
     pipeline_ = assemble_pipeline(config_, environment_, limits, source, fetch_, host_->lanes(), printer,
                                   {.observer = annotator_ ? &*annotator_ : nullptr},
                                   annotator_ ? DecodedSize::kWholePicture : DecodedSize::kNetworkInput);

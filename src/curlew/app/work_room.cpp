@@ -46,6 +46,7 @@ LibraryBoard make_board(const Config& config, ModelLibrary& library, int workers
 /// Workers that share a store leave to each other what they need not have in their hands.
 PipelineLimits flow_limits(const Config& config, int workers, bool shares_store) {
   auto limits = pipeline_limits(config, workers);
+  limits.workers_give_way = true;
   if (shares_store) limits.least_in_flight = static_cast<std::size_t>(workers) * 2 + 2;
   return limits;
 }
@@ -102,6 +103,7 @@ void WorkRoom::start() {
 }
 
 void WorkRoom::load_models() {
+  give_way();  // as do the threads that load, and those of OpenVINO that the loading starts
   bool one = false;
   for (const Task task : {Task::kClassify, Task::kDetect}) {
     if (const auto model = board_.default_of(task)) models_.library->preload(model->name);

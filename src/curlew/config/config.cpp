@@ -79,7 +79,8 @@ DecodeLimits decode_limits(const Config& config) {
 PipelineLimits pipeline_limits(const Config& config, int cores) {
   return PipelineLimits{.items_in_flight = config.limits.items_in_flight,
                         .transfers_per_origin = config.fetch.connections_per_origin,
-                        .workers = config.infer.workers < 0 ? std::max(cores, 1) : config.infer.workers};
+                        .workers = config.infer.workers < 0 ? std::max(cores, 1) : config.infer.workers,
+                        .threads_per_worker = 2};
 }
 
 int command_line_workers(int cores) { return std::max({1, cores / 2, std::min(cores, 2)}); }

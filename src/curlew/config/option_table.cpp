@@ -142,9 +142,10 @@ std::vector<Option> decode_rows() {
 std::vector<Option> network_rows() {
   using C = Config;
   return {
-      integer("infer", "workers", -1, -1, 1024,
-              "Threads that decode and name pictures; -1: one a core, 0: none in this process.",
-              put<&C::infer, &C::Infer::workers>),
+      integer(
+          "infer", "workers", -1, -1, 1024,
+          "Workers that decode and name pictures, each as many as a core can; -1: one a core, 0: none in this process.",
+          put<&C::infer, &C::Infer::workers>),
       text("infer", "device", "CPU", "The OpenVINO device that runs the networks, such as `CPU` or `GPU`.",
            put<&C::infer, &C::Infer::device>),
       flag("infer", "requantize", true,

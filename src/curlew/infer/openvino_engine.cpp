@@ -139,15 +139,15 @@ struct OpenVinoRuntime::Impl {
   ov::AnyMap properties(bool f32) const {
     if (!is_cpu()) return {ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY)};
     // Without pinning: streams would be tied to the first cores of the host, whatever the container may use.
-    ov::AnyMap map{ov::num_streams(options.lanes), ov::inference_num_threads(options.lanes),
+    ov::AnyMap map{ov::num_streams(options.streams), ov::inference_num_threads(options.streams),
                    ov::hint::enable_cpu_pinning(false)};
     if (f32) map.insert(ov::hint::inference_precision(ov::element::f32));
     return map;
   }
 
   std::string blob_key(const ModelCard& card, const FoundModel& found, bool f32) const {
-    return fmt::format("{}\n{}\n{}\n{} lanes, f32 {}, requantized {}\n{}{}", ov::get_openvino_version().buildNumber,
-                       found.sha256, options.device, options.lanes, f32, options.requantize, graph_key(card),
+    return fmt::format("{}\n{}\n{}\n{} streams, f32 {}, requantized {}\n{}{}", ov::get_openvino_version().buildNumber,
+                       found.sha256, options.device, options.streams, f32, options.requantize, graph_key(card),
                        processor());
   }
 

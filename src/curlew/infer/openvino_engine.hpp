@@ -18,7 +18,7 @@ namespace curlew {
 
 /// How networks are run.
 struct EngineOptions {
-  int lanes = 1;                      ///< as many streams, of one thread each, and as many lanes run at once
+  int streams = 1;                    ///< so many inferences run at once, a thread each; more lanes take turns
   std::string device = "CPU";         ///< as OpenVINO names it
   bool requantize = true;             ///< run networks of u8 weights on the CPU's int8 units, see requantize.hpp
   std::filesystem::path blob_folder;  ///< compiled networks are kept here; empty: nowhere

@@ -67,7 +67,7 @@ class Pipeline::Flow {
   void start() {
     parts_.source.set_on_change([this] { note_change(); });
     result_ = start_thread("result", [this](const std::stop_token&) { deliver(); });
-    for (int i = 0; i < limits_.workers; ++i) {
+    for (int i = 0; i < limits_.workers * limits_.threads_per_worker; ++i) {
       workers_.push_back(start_thread("worker-" + std::to_string(i), [this](const std::stop_token&) { work(); }));
     }
     dispatcher_ = start_thread("dispatch", [this](const std::stop_token& stop) { dispatch(stop); });
@@ -167,6 +167,7 @@ class Pipeline::Flow {
   }
 
   void work() {
+    if (limits_.workers_give_way) give_way();
     const auto decoder = parts_.make_decoder();
     std::map<std::string, std::unique_ptr<Lane>> lanes;  // by model
     for (;;) {

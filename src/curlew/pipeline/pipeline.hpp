@@ -18,6 +18,10 @@ struct PipelineLimits {
   std::size_t least_in_flight = 0;  ///< where others claim from the same source, see FlightWindow; 0: they do not
   int transfers_per_origin = 6;
   int workers = 1;
+  /// Two, where a thread waits for another's work on the picture in its hands, as for a child that decodes or for
+  /// OpenVINO: the second then has a picture for the core that the first has left.
+  int threads_per_worker = 1;
+  bool workers_give_way = false;  ///< to the process's other threads, see give_way()
 };
 
 /// How many items are where.
@@ -31,7 +35,7 @@ struct PipelineCounts {
 struct PipelineParts {
   ItemSource& source;
   Fetcher& fetcher;
-  std::function<std::unique_ptr<Decoder>()> make_decoder;  ///< called once by each worker, on its thread
+  std::function<std::unique_ptr<Decoder>()> make_decoder;  ///< called once by each thread of a worker, on it
   LaneProvider& lanes;
   ResultSink& sink;
   Beside beside = {};  ///< sees what was named, and knows what was named before

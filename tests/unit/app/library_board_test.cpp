@@ -23,7 +23,7 @@ class LibraryBoardTest : public testing::Test {
   const test::TempFolder folder_;
   test::FakeDownloader origin_;  // it has no file at all
   ModelLibrary library_{{.folders = {.search = {folder_ / "models"}, .cache = folder_ / "cache"},
-                         .engine = {.lanes = 1, .device = "CPU", .blob_folder = folder_ / "blobs"},
+                         .engine = {.streams = 1, .device = "CPU", .blob_folder = folder_ / "blobs"},
                          .on_download = {}},
                         origin_};
   const std::string tiny_ = library_.add_file(write_tiny(folder_), Task::kClassify).value();

@@ -64,6 +64,10 @@ TEST(Config, WorkersAreOneACoreWhereNobodySays) {
   EXPECT_EQ(pipeline_limits(config, 6).workers, 0);
 }
 
+TEST(Config, AWorkerHasTwoThreadsSoThatNoCoreIdlesWhileOneWaits) {
+  EXPECT_EQ(pipeline_limits(Config{}, 6).threads_per_worker, 2);
+}
+
 TEST(CommandLineWorkers, AreHalfOfTheCoresButTwoOfTwo) {
   EXPECT_EQ(command_line_workers(1), 1);
   EXPECT_EQ(command_line_workers(2), 2);

@@ -257,7 +257,7 @@ TEST_F(Engine, WhatDoesNotAddUpFailsTheSelfTest) {
 }
 
 TEST_F(Engine, TwoLanesAtOnceKeepTheirPicturesApart) {
-  options.lanes = 2;
+  options.streams = 2;
   auto loaded = load(TinyNetwork{});
   ASSERT_TRUE(loaded) << loaded.error().message;
   std::latch both(2);
@@ -306,7 +306,7 @@ TEST_F(Engine, AnotherModelCardOrCountOfLanesCompilesItsOwn) {
   card.input.colour = ColourOrder::kBgr;
   ASSERT_TRUE(load_again());
   EXPECT_EQ(blobs().size(), 3U);
-  options.lanes = 2;
+  options.streams = 2;
   ASSERT_TRUE(load_again());
   EXPECT_EQ(blobs().size(), 4U);
 }

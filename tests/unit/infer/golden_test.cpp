@@ -25,7 +25,7 @@ class GoldenModels : public testing::Test {
       made.folders.search.emplace_back(folders.substr(0, folders.find(':')));
       folders.erase(0, std::min(folders.find(':'), folders.size() - 1) + 1);
     }
-    made.engine = {.lanes = 1, .device = "CPU", .blob_folder = folder / "blobs"};
+    made.engine = {.streams = 1, .device = "CPU", .blob_folder = folder / "blobs"};
     return made;
   }
 

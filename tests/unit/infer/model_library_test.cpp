@@ -24,7 +24,7 @@ class Library : public testing::Test {
  protected:
   LibraryOptions options() const {
     return {.folders = {.search = {folder / "models"}, .cache = folder / "cache"},
-            .engine = {.lanes = 2, .device = "CPU", .blob_folder = folder / "cache/blobs"},
+            .engine = {.streams = 2, .device = "CPU", .blob_folder = folder / "cache/blobs"},
             .on_download = {}};
   }
   std::filesystem::path tiny() const {
