@@ -31,7 +31,7 @@ http {{
   uwsgi_temp_path {folder}/uwsgi;
   scgi_temp_path {folder}/scgi;
   server {{
-    listen 127.0.0.1:{port} backlog=1024 reuseport;
+    {listen}
     location / {{ root {photos}; }}
   }}
 }}
@@ -61,14 +61,17 @@ def wait_for(port: int, process: subprocess.Popen, most_s: float, name: str) -> 
 
 
 @contextlib.contextmanager
-def nginx(photos: pathlib.Path, folder: pathlib.Path) -> Iterator[tuple[str, int]]:
-    """Serves the files of `photos`; yields the base URL and the process's id. `folder` is nginx's own."""
+def nginx(photos: pathlib.Path, folder: pathlib.Path, origins: int = 1) -> Iterator[tuple[str, int]]:
+    """Serves the files of `photos`; yields the base URL and the process's id. `folder` is nginx's own.
+
+    With more than one, the same is at 127.0.0.2 and so on, at the same port."""
     program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
     if not program:
         sys.exit("nginx is missing: apt-get install --no-install-recommends nginx-light")
     port = free_port()
     config = folder / "nginx.conf"
-    config.write_text(CONFIG.format(folder=folder, port=port, photos=photos))
+    listen = " ".join(f"listen 127.0.0.{i + 1}:{port} backlog=1024 reuseport;" for i in range(origins))
+    config.write_text(CONFIG.format(folder=folder, listen=listen, photos=photos))
     process = subprocess.Popen([program, "-p", folder, "-c", config, "-e", "stderr"])
     try:
         wait_for(port, process, START_S, "nginx")
