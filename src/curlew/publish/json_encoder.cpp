@@ -2,128 +2,169 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
-#include <cstdlib>
+#include <concepts>
+#include <cstddef>
 #include <iterator>
-#include <nlohmann/json.hpp>
 #include <span>
+#include <string_view>
+#include <variant>
 
 #include "curlew/base/base64.hpp"
+#include "curlew/base/error.hpp"
 #include "curlew/core/picture.hpp"
+#include "curlew/publish/json_text.hpp"
 
 namespace curlew {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-/// Clients read numbers: what is not finite, which no step should let pass, is 0 here.
-double finite(double value) { return std::isfinite(value) ? value : 0.0; }
-
-double with_decimals(double value, double steps) { return std::round(finite(value) * steps) / steps; }
-
-/// Five significant digits: a byte's 256 levels stay apart, and a float's noise is gone.
-double score(float value) {
-  return std::strtod(fmt::format("{:.5g}", finite(static_cast<double>(value))).c_str(), nullptr);
+/// `"name":`, with a comma in front of all but a value's first.
+void append_name(std::string& out, std::string_view name) {
+  if (out.back() != '{') out += ',';
+  out += '"';
+  out += name;
+  out += "\":";
 }
 
-double timing(double ms) { return with_decimals(ms, 10); }
+void append_text(std::string& out, std::string_view name, std::string_view text) {
+  append_name(out, name);
+  append_json_text(out, text);
+}
 
-double pixels(float value) { return with_decimals(static_cast<double>(value), 100); }
+template <std::integral T>
+void append_whole(std::string& out, std::string_view name, T number) {
+  append_name(out, name);
+  fmt::format_to(std::back_inserter(out), FMT_STRING("{}"), number);
+}
 
-Json to_json(const Prediction& prediction) {
-  Json json = Json::object();
-  if (prediction.index >= 0) json["index"] = prediction.index;
-  json["label"] = prediction.label;
-  json["score"] = score(prediction.score);
+void append_flag(std::string& out, std::string_view name, bool flag) {
+  append_name(out, name);
+  out += flag ? "true" : "false";
+}
+
+void append_timing(std::string& out, std::string_view name, double ms) {
+  append_name(out, name);
+  append_json_fixed(out, ms, 1);
+}
+
+void append_prediction(std::string& out, const Prediction& prediction) {
+  out += '{';
+  if (prediction.index >= 0) append_whole(out, "index", prediction.index);
+  append_text(out, "label", prediction.label);
+  append_name(out, "score");
+  append_json_score(out, prediction.score);
   if (const auto& box = prediction.box) {
-    json["box"] = Json::array({pixels(box->x1), pixels(box->y1), pixels(box->x2), pixels(box->y2)});
-  }
-  return json;
-}
-
-std::string data_url(const std::string& jpeg) {
-  return "data:image/jpeg;base64," + encode_base64(std::as_bytes(std::span(jpeg)));
-}
-
-void add_outcome(Json& json, const Success& success) {
-  const bool model_known = !success.model.name.empty() || !success.model.sha256.empty();
-  if (model_known) json["model"] = {{"name", success.model.name}, {"sha256", success.model.sha256}};
-  if (success.image.width_px > 0) {
-    json["image"] = {{"width", success.image.width_px},
-                     {"height", success.image.height_px},
-                     {"format", to_string(success.image.format)},
-                     {"bytes", success.image.bytes},
-                     {"sha256", success.image.sha256}};
-    if (!success.image.thumbnail.empty()) json["image"]["thumbnail"] = data_url(success.image.thumbnail);
-  }
-  json["predictions"] = Json::array();
-  for (const Prediction& prediction : success.answer.predictions) json["predictions"].push_back(to_json(prediction));
-  if (const auto background = success.answer.background_score) {
-    json["background"] = true;
-    json["background_score"] = score(*background);
-  }
-}
-
-void add_outcome(Json& json, const Error& error) {
-  Json& out = json["error"];
-  out = {{"code", error_info(error.code).wire_name}, {"message", error.message}};
-  if (error.http_status != 0) out["http_status"] = error.http_status;
-  out["retryable"] = error.retryable;
-}
-
-Json to_json(const Timings& timings) {
-  return {{"queue", timing(timings.queue_ms)},
-          {"fetch", timing(timings.fetch_ms)},
-          {"decode", timing(timings.decode_ms)},
-          {"infer", timing(timings.infer_ms)},
-          {"total", timing(timings.total_ms)}};
-}
-
-/// JSON lets DEL and the C1 controls pass, and a terminal may obey them.
-std::string without_controls(const std::string& json) {
-  std::string out;
-  out.reserve(json.size());
-  for (std::size_t i = 0; i < json.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(json[i]);
-    const auto next = static_cast<unsigned char>(i + 1 < json.size() ? json[i + 1] : 0);
-    if (byte == 0x7f) {
-      out += "\\u007f";
-    } else if (byte == 0xc2 && next >= 0x80 && next < 0xa0) {
-      fmt::format_to(std::back_inserter(out), "\\u00{:02x}", next);
-      ++i;
-    } else {
-      out += json[i];
+    append_name(out, "box");
+    char before = '[';
+    for (const float edge : {box->x1, box->y1, box->x2, box->y2}) {
+      out += before;
+      append_json_fixed(out, static_cast<double>(edge), 2);
+      before = ',';
     }
+    out += ']';
   }
-  return out;
+  out += '}';
 }
 
-std::string dump(const Json& json) {
-  return without_controls(json.dump(-1, ' ', false, Json::error_handler_t::replace));
+void append_image(std::string& out, const PictureInfo& image) {
+  append_name(out, "image");
+  out += '{';
+  append_whole(out, "width", image.width_px);
+  append_whole(out, "height", image.height_px);
+  append_text(out, "format", to_string(image.format));
+  append_whole(out, "bytes", image.bytes);
+  append_text(out, "sha256", image.sha256);
+  if (!image.thumbnail.empty()) {
+    append_name(out, "thumbnail");
+    out += "\"data:image/jpeg;base64,";
+    out += encode_base64(std::as_bytes(std::span(image.thumbnail)));
+    out += '"';
+  }
+  out += '}';
+}
+
+void append_outcome(std::string& out, const Success& success) {
+  const bool model_known = !success.model.name.empty() || !success.model.sha256.empty();
+  if (model_known) {
+    append_name(out, "model");
+    out += '{';
+    append_text(out, "name", success.model.name);
+    append_text(out, "sha256", success.model.sha256);
+    out += '}';
+  }
+  if (success.image.width_px > 0) append_image(out, success.image);
+  append_name(out, "predictions");
+  out += '[';
+  for (const Prediction& prediction : success.answer.predictions) {
+    if (&prediction != success.answer.predictions.data()) out += ',';
+    append_prediction(out, prediction);
+  }
+  out += ']';
+  if (const auto background = success.answer.background_score) {
+    append_flag(out, "background", true);
+    append_name(out, "background_score");
+    append_json_score(out, *background);
+  }
+}
+
+void append_outcome(std::string& out, const Error& error) {
+  append_name(out, "error");
+  out += '{';
+  append_text(out, "code", error_info(error.code).wire_name);
+  append_text(out, "message", error.message);
+  if (error.http_status != 0) append_whole(out, "http_status", error.http_status);
+  append_flag(out, "retryable", error.retryable);
+  out += '}';
+}
+
+void append_steps(std::string& out, const Timings& timings) {
+  append_timing(out, "queue", timings.queue_ms);
+  append_timing(out, "fetch", timings.fetch_ms);
+  append_timing(out, "decode", timings.decode_ms);
+  append_timing(out, "infer", timings.infer_ms);
+  append_timing(out, "total", timings.total_ms);
+}
+
+/// What most results have room in.
+constexpr std::size_t kUsualBytes = 1024;
+
+void append_result(std::string& out, const ItemResult& result) {
+  out += '{';
+  append_whole(out, "index", result.index);
+  append_text(out, "url", result.url);
+  append_text(out, "status", result.ok() ? "ok" : "error");
+  std::visit([&](const auto& outcome) { append_outcome(out, outcome); }, result.outcome);
+  append_name(out, "timings_ms");
+  out += '{';
+  append_steps(out, result.timings);
+  out += "}}";
 }
 
 }  // namespace
 
 std::string encode_json(const ItemResult& result) {
-  Json json = {{"index", result.index}, {"url", result.url}, {"status", result.ok() ? "ok" : "error"}};
-  std::visit([&](const auto& outcome) { add_outcome(json, outcome); }, result.outcome);
-  json["timings_ms"] = to_json(result.timings);
-  return dump(json);
+  std::string out;
+  out.reserve(kUsualBytes);
+  append_result(out, result);
+  return out;
 }
 
 std::string encode_ndjson(const ItemResult& result) { return encode_json(result) + '\n'; }
 
 std::string encode_json_run(std::span<const ItemResult> results, const RunSummary& summary) {
   std::string out = R"({"results": [)";
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    out += i == 0 ? "\n" : ",\n";
-    out += encode_json(results[i]);
+  out.reserve(kUsualBytes * (results.size() + 1));
+  for (const ItemResult& result : results) {
+    out += &result == results.data() ? "\n" : ",\n";
+    append_result(out, result);
   }
   Timings times = summary.sums;
   times.total_ms = summary.total_ms;
-  Json timings = {{"model", timing(summary.model_ms)}};
-  timings.update(to_json(times));
-  return out + (results.empty() ? "" : "\n") + R"(], "timings_ms": )" + dump(timings) + "}\n";
+  out += results.empty() ? "" : "\n";
+  out += R"(], "timings_ms": {)";
+  append_timing(out, "model", summary.model_ms);
+  append_steps(out, times);
+  out += "}}\n";
+  return out;
 }
 
 }  // namespace curlew

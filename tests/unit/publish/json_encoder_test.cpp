@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <random>
@@ -106,6 +107,27 @@ TEST(JsonEncoder, AnyBytesGiveOneLineThatParses) {
     ASSERT_EQ(line.find('\n'), line.size() - 1);
     ASSERT_TRUE(nlohmann::json::accept(line)) << line;
     ASSERT_TRUE(nlohmann::json::accept(encode_json(make_failure(make_error(ErrorCode::kInternal, bytes), bytes))));
+  }
+}
+
+TEST(JsonEncoder, WritesAsASerialiserWouldWriteTheSameValues) {
+  std::mt19937 random(31);
+  const auto real = [&random](double most) { return std::uniform_real_distribution<double>(0, most)(random); };
+  for (int round = 0; round < 3'000; ++round) {
+    ItemResult result = round % 2 == 0 ? make_success(
+                                             "https://b\xc3\xbc"
+                                             "cher.test/\"")
+                                       : make_detection();
+    auto& success = std::get<Success>(result.outcome);
+    for (Prediction& prediction : success.answer.predictions) {
+      prediction.score = static_cast<float>(std::round(real(4)) / 4);  // the serialiser writes some decimals long
+      if (auto& box = prediction.box) box->x2 = static_cast<float>(real(16384));
+    }
+    if (round % 3 == 0) success.answer.background_score = 0.25F;
+    if (round % 5 == 0) success.answer.predictions.clear();
+    result.timings = {real(1e5), real(1e4), real(100), real(1), real(1e6)};
+    const std::string line = encode_json(result);
+    ASSERT_EQ(nlohmann::ordered_json::parse(line).dump(), line);
   }
 }
 
