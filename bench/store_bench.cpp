@@ -2,9 +2,12 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
+#include <chrono>
 #include <cstdint>
 #include <cstdlib>
+#include <deque>
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -141,6 +144,45 @@ void read_pages(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * kLargeBatch);
 }
 
+/// Results come as fast as a small machine gives them, and whoever listens reads each as soon as it is told of it.
+void follow_a_batch(benchmark::State& state) {
+  constexpr int kItems = 600;
+  constexpr int kInFlight = 64;
+  constexpr std::chrono::microseconds kEach{5000};
+  double cpu = 0;
+  for (auto _ : state) {
+    Place place(state.range(0));
+    JobStore& store = place.store();
+    const auto created = store.create(a_batch(kItems));
+    if (!created) return state.SkipWithError("the store refuses");
+    std::uint32_t read = 0;
+    std::promise<void> done;
+    store.set_on_results([&](const NewResults& fresh) {
+      const auto page = store.results(fresh.status.id, read, 100);
+      if (!page || page->results.empty()) return;
+      read = page->results.back().sequence;
+      if (page->status.ended() && read == kItems) done.set_value();
+    });
+    const double before = cpu_seconds();
+    std::deque<Claim> in_flight;
+    auto next = std::chrono::steady_clock::now();
+    for (int left = kItems; left > 0; --left) {
+      while (in_flight.size() < kInFlight) {
+        auto claims = store.claim(1, room);
+        if (!claims || claims->empty()) break;
+        in_flight.push_back(std::move(claims->front()));
+      }
+      std::this_thread::sleep_until(next += kEach);
+      store.complete({a_result(in_flight.front())});
+      in_flight.pop_front();
+    }
+    done.get_future().wait();
+    cpu += cpu_seconds() - before;
+    store.set_on_results({});
+  }
+  state.counters["cpu_us_per_item"] = cpu * 1e6 / (static_cast<double>(state.iterations()) * kItems);
+}
+
 BENCHMARK(create_batches)
     ->ArgNames({"sqlite", "items"})
     ->ArgsProduct({{0, 1}, {1, kLargeBatch}})
@@ -153,6 +195,13 @@ BENCHMARK(claim_and_complete)
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond)
     ->Iterations(3);
+BENCHMARK(follow_a_batch)
+    ->ArgNames({"sqlite"})
+    ->Arg(0)
+    ->Arg(1)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond)
+    ->Iterations(2);
 BENCHMARK(read_pages)
     ->ArgNames({"sqlite"})
     ->Arg(0)

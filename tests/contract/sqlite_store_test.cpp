@@ -15,7 +15,7 @@
 #include <iostream>
 #include <set>
 
-#include "contract/job_store_fixture.hpp"
+#include "contract/sqlite_fixture.hpp"
 #include "curlew/base/byte_count.hpp"
 #include "curlew/base/clock.hpp"
 #include "curlew/store/sqlite_schema.hpp"
@@ -27,46 +27,6 @@ using namespace std::chrono_literals;
 using testing::HasSubstr;
 using Code = StoreError::Code;
 using Phase = BatchStatus::Phase;
-
-class SqliteStoreTest : public testing::Test {
- protected:
-  StoreResult<std::unique_ptr<JobStore>> try_open() {
-    return open_sqlite_store(
-        {.file = file_, .limits = limits_, .calendar = calendar_.calendar(), .busy_wait = busy_wait_});
-  }
-  void open() {
-    auto opened = try_open();
-    ASSERT_TRUE(opened) << opened.error().message;
-    store_ = *std::move(opened);
-  }
-  void reopen() {
-    store_.reset();
-    open();
-  }
-  std::string create(std::size_t items) {
-    auto created = store_->create(some_batch(items));
-    EXPECT_TRUE(created) << created.error().message;
-    return created ? created->status.id : std::string();
-  }
-  void complete_all(const std::vector<Claim>& claims) {
-    std::vector<ItemResult> results;
-    for (const Claim& claim : claims) results.push_back(result_of(claim));
-    store_->complete(std::move(results)).get();
-  }
-  StoreError refused() {
-    const auto opened = try_open();
-    EXPECT_FALSE(opened);
-    return opened ? StoreError{} : opened.error();
-  }
-  void run_sql(const std::string& sql) { SqliteConnection(file_, 0ms).run(sql); }
-
-  TemporaryFolder folder_;
-  std::filesystem::path file_ = folder_.path() / "state" / "store.sqlite";
-  StoreLimits limits_;
-  std::chrono::milliseconds busy_wait_ = 20ms;
-  StillCalendar calendar_;
-  std::unique_ptr<JobStore> store_;
-};
 
 // ---- the next process ----
 

@@ -130,7 +130,8 @@ void Backend::deliver(const ItemResult& result) {
     const ItemKey key{.batch = std::string(origin.batch), .index = result.index};
     return store.give_back(std::span(&key, 1));
   }
-  std::vector<ItemResult> one = {result};
+  std::vector<ItemResult> one;  // not from a list in braces, which would be copied once more
+  one.push_back(result);
   one.front().batch = origin.batch;
   // Nobody waits for the commit here: the store says what it has kept to who listens.
   static_cast<void>(store.complete(std::move(one)));

@@ -19,17 +19,6 @@
 namespace curlew {
 namespace {
 
-/// Of memory, about.
-std::size_t bytes_of(const ItemResult& result) {
-  std::size_t bytes = sizeof(KeptResult) + result.batch.size() + result.url.size();
-  if (const auto* error = std::get_if<Error>(&result.outcome)) return bytes + error->message.size();
-  const auto& success = std::get<Success>(result.outcome);
-  bytes += success.model.name.size() + success.model.sha256.size() + success.image.sha256.size() +
-           success.image.thumbnail.size();
-  for (const Prediction& prediction : success.answer.predictions) bytes += sizeof(Prediction) + prediction.label.size();
-  return bytes;
-}
-
 class MemoryStore : public JobStore {
  public:
   MemoryStore(const StoreLimits& limits, Calendar calendar) : limits_(limits), calendar_(std::move(calendar)) {}

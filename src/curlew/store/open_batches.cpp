@@ -9,6 +9,7 @@ void OpenBatches::add(BatchKey key, Batch batch, const std::vector<ClaimBoard::W
   const std::scoped_lock lock(mutex_);
   board_.add(key, items);
   key_of_.emplace(batch.id, key);
+  batch.without_result = items.size();
   batches_.emplace(key, std::move(batch));
 }
 
@@ -67,13 +68,27 @@ void OpenBatches::undo_ending(BatchKey key, const std::vector<std::uint32_t>& in
   for (const std::uint32_t index : indexes) board_.give_back({.batch = key, .index = index});
 }
 
+OpenBatches::Company OpenBatches::hand_in(const std::string& batch, std::size_t results, std::size_t unwritten) {
+  const std::scoped_lock lock(mutex_);
+  if (board_.claimed() <= unwritten) return Company::kNone;
+  const auto key = key_of_.find(batch);
+  if (key == key_of_.end()) return Company::kOthers;
+  Batch& known = batches_.at(key->second);
+  known.handed_in += results;
+  if (!std::exchange(known.has_answered, true)) return Company::kNone;
+  return known.without_result > known.handed_in ? Company::kMany : Company::kOthers;
+}
+
 void OpenBatches::finish(const std::vector<Place>& places) {
   const std::scoped_lock lock(mutex_);
   for (const Place& place : places) {
     board_.finish(place);
-    if (board_.contains(place.batch)) continue;
     const auto it = batches_.find(place.batch);
     if (it == batches_.end()) continue;
+    Batch& batch = it->second;
+    if (batch.without_result > 0) --batch.without_result;
+    if (batch.handed_in > 0) --batch.handed_in;
+    if (board_.contains(place.batch)) continue;
     key_of_.erase(it->second.id);
     batches_.erase(it);
   }

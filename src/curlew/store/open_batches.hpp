@@ -28,6 +28,15 @@ class OpenBatches {
     BatchOptions options;
     TimePoint accepted_at;
     Ending ending = Ending::kNone;
+    std::size_t without_result = 0;  ///< items
+    std::size_t handed_in = 0;       ///< of those: results that are not written yet
+    bool has_answered = false;       ///< a result of it has been handed in
+  };
+  /// What a result could share a commit with that is still to come.
+  enum class Company : std::uint8_t {
+    kNone,    ///< nothing that it may wait for: nobody works on anything else, or it is the first of its batch
+    kOthers,  ///< results of other batches; it is the last of its own
+    kMany     ///< some of its own batch too
   };
   struct Claimed {
     Place place;
@@ -47,6 +56,9 @@ class OpenBatches {
   std::vector<std::uint32_t> begin_ending(BatchKey key, Ending ending);
   /// The opposite: `indexes` wait again.
   void undo_ending(BatchKey key, const std::vector<std::uint32_t>& indexes);
+
+  /// Results of items of this batch are about to be written; `unwritten` are, with these, of all batches.
+  Company hand_in(const std::string& batch, std::size_t results, std::size_t unwritten);
 
   void finish(const std::vector<Place>& places);
 

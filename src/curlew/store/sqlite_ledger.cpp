@@ -47,7 +47,19 @@ void SqliteLedger::remove(const BatchRow& batch, CalendarTime tombstone_until) {
   const std::string id = batch.status.id;
   writes_.remove(batch, tombstone_until);
   touched_.erase(id);
+  removed_.push_back(id);
   batches_.insert_or_assign(id, std::nullopt);
+}
+
+std::vector<BatchStatus> SqliteLedger::changed() const {
+  std::vector<BatchStatus> statuses;
+  statuses.reserve(touched_.size());
+  for (const std::string& id : touched_) {
+    const BatchRow& row = *batches_.at(id);
+    statuses.push_back(row.status);
+    statuses.back().phase = phase_of(row.status, row.ending, true);
+  }
+  return statuses;
 }
 
 void SqliteLedger::flush() {

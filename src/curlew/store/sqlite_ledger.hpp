@@ -42,6 +42,10 @@ class SqliteLedger {
   std::size_t added_items() const { return added_items_; }
   const std::vector<ClaimBoard::Place>& finished() const { return finished_; }
   std::vector<NewResults> take_news() { return news_.take(); }
+  /// The batches whose rows were written, but for new ones, as they are now.
+  std::vector<BatchStatus> changed() const;
+  /// Ids of batches.
+  const std::vector<std::string>& removed() const { return removed_; }
 
  private:
   SqliteReads& reads_;
@@ -49,6 +53,7 @@ class SqliteLedger {
   const CalendarTime time_;
   std::map<std::string, std::optional<BatchRow>> batches_;
   std::set<std::string> touched_;
+  std::vector<std::string> removed_;
   std::vector<ClaimBoard::Place> finished_;
   std::size_t added_items_ = 0;
   News news_;

@@ -69,6 +69,9 @@ SqliteReads::SqliteReads(SqliteConnection& connection)
       over_(connection, fmt::format("{} WHERE expires_ms <= ? ORDER BY expires_ms LIMIT ?", kSelectBatch)),
       tombstone_(connection, "SELECT 1 FROM tombstones WHERE id = ?"),
       item_(connection, "SELECT text, problem FROM items WHERE batch = ? AND place = ?"),
+      items_(connection,
+             "SELECT place, text, problem FROM items WHERE batch = ? AND place >= ? AND place < ? AND sequence IS NULL "
+             "ORDER BY place"),
       waiting_(connection,
                "SELECT place, text, problem FROM items WHERE batch = ? AND sequence IS NULL ORDER BY place"),
       results_(connection,
@@ -93,6 +96,16 @@ std::optional<NewItem> SqliteReads::item(ClaimBoard::BatchKey batch, std::uint32
   auto rows = item_.query(batch, index);
   if (!rows.next()) return std::nullopt;
   return NewItem{.text = rows.text(0), .problem = rows.text(1)};
+}
+
+std::vector<std::pair<std::uint32_t, NewItem>> SqliteReads::items_from(ClaimBoard::BatchKey batch, std::uint32_t index,
+                                                                       std::uint32_t count) {
+  std::vector<std::pair<std::uint32_t, NewItem>> items;
+  auto rows = items_.query(batch, index, static_cast<std::uint64_t>(index) + count);
+  while (rows.next()) {
+    items.emplace_back(to_count(rows.number(0)), NewItem{.text = rows.text(1), .problem = rows.text(2)});
+  }
+  return items;
 }
 
 std::vector<ClaimBoard::Waiting> SqliteReads::items_without_result(ClaimBoard::BatchKey batch) {

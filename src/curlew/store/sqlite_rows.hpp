@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "curlew/store/batch.hpp"
@@ -35,6 +36,9 @@ class SqliteReads {
 
   /// Nothing where the batch has gone meanwhile.
   std::optional<NewItem> item(ClaimBoard::BatchKey batch, std::uint32_t index);
+  /// Those without a result among the `count` places from `index` on, by place.
+  std::vector<std::pair<std::uint32_t, NewItem>> items_from(ClaimBoard::BatchKey batch, std::uint32_t index,
+                                                            std::uint32_t count);
   std::vector<ClaimBoard::Waiting> items_without_result(ClaimBoard::BatchKey batch);
   /// Those whose sequence number is above `after`, and no result that `batch` has not counted.
   std::vector<KeptResult> results(const BatchRow& batch, std::uint32_t after, std::size_t limit);
@@ -47,6 +51,7 @@ class SqliteReads {
   SqliteStatement over_;
   SqliteStatement tombstone_;
   SqliteStatement item_;
+  SqliteStatement items_;
   SqliteStatement waiting_;
   SqliteStatement results_;
 };

@@ -10,10 +10,13 @@
 #include <unordered_map>
 #include <utility>
 
+#include "curlew/base/byte_count.hpp"
 #include "curlew/base/unique_fd.hpp"
 #include "curlew/store/file_lock.hpp"
+#include "curlew/store/items_ahead.hpp"
 #include "curlew/store/listener.hpp"
 #include "curlew/store/open_batches.hpp"
+#include "curlew/store/recent_results.hpp"
 #include "curlew/store/sqlite_expiry.hpp"
 #include "curlew/store/sqlite_schema.hpp"
 #include "curlew/store/sqlite_writer.hpp"
@@ -22,6 +25,9 @@
 
 namespace curlew {
 namespace {
+
+/// Of results that need not be read from the disk: some thousands.
+constexpr std::size_t kRecentBytes = 4 * kMiB;
 
 class SqliteStore : public JobStore {
  public:
@@ -58,6 +64,7 @@ class SqliteStore : public JobStore {
   StoreResult<std::vector<Claim>> read_claims(const std::vector<OpenBatches::Claimed>& claimed);
   void end_items(std::vector<ItemKey> items);
   void after_commit(SqliteLedger& ledger);
+  TimePoint due_of(const std::vector<ItemResult>& results);
   void note_written(std::size_t results);
 
   const SqliteOptions options_;
@@ -68,11 +75,13 @@ class SqliteStore : public JobStore {
   std::unordered_map<std::string, std::string> requests_in_flight_;  ///< idempotency key -> fingerprint
   std::atomic<std::size_t> unwritten_ = 0;                           ///< results
   std::atomic<bool> held_ = false;  ///< whether claim has given nothing because too many results were unwritten
+  RecentResults recent_{kRecentBytes};
   Listener<> on_work_;
   Listener<const NewResults&> on_results_;
   std::mutex read_mutex_;  ///< of the connection for reading and its statements
   const std::unique_ptr<SqliteConnection> read_connection_;
   SqliteReads reads_;
+  ItemsAhead ahead_;
   SqliteWriter writer_;  ///< the last: its thread uses all of the above
 };
 
@@ -82,8 +91,11 @@ SqliteStore::SqliteStore(SqliteOptions options, FileLock lock, std::unique_ptr<S
       lock_(std::move(lock)),
       read_connection_(std::move(read_connection)),
       reads_(*read_connection_),
+      ahead_(reads_),
       writer_(std::move(write_connection), health_, options_.calendar,
-              SqliteWriter::Hooks{.committed = [this](SqliteLedger& ledger) { after_commit(ledger); },
+              SqliteWriter::Hooks{.committing = [this] { recent_.hide(); },
+                                  .failed = [this] { recent_.forget_all(); },
+                                  .committed = [this](SqliteLedger& ledger) { after_commit(ledger); },
                                   .recovered = [this] { on_work_.tell(); }}) {
   recover();
 }
@@ -111,6 +123,7 @@ StoreResult<T> SqliteStore::write(std::function<StoreResult<T>(SqliteLedger&)> a
   auto outcome = std::make_shared<StoreResult<T>>(store_failure(StoreError::Code::kUnavailable, {}));
   writer_.add(
       WriteJob{.kind = WriteJob::Kind::kUrgent,
+               .due = TimePoint::min(),
                .results = 0,
                .write = [outcome, action = std::move(action)](SqliteLedger& ledger) { *outcome = action(ledger); },
                .kept =
@@ -212,7 +225,7 @@ StoreResult<std::vector<Claim>> SqliteStore::read_claims(const std::vector<OpenB
   auto claims = read([&]() -> StoreResult<std::vector<Claim>> {
     std::vector<Claim> made;
     for (const auto& [place, batch] : claimed) {
-      const auto item = reads_.item(place.batch, place.index);
+      const auto item = ahead_.take(place.batch, place.index);
       if (!item) continue;  // the batch has expired meanwhile
       made.push_back(to_claim(batch.id, place.index, *item, batch.options, batch.accepted_at));
     }
@@ -229,8 +242,9 @@ std::future<std::vector<Completion>> SqliteStore::complete(std::vector<ItemResul
   auto completions = std::make_shared<std::vector<Completion>>();
   auto future = promise->get_future();
   const std::size_t size = results.size();
-  unwritten_ += size;
+  const TimePoint due = due_of(results);
   writer_.add(WriteJob{.kind = WriteJob::Kind::kPatient,
+                       .due = due,
                        .results = size,
                        .write =
                            [completions, results = std::move(results)](SqliteLedger& ledger) {
@@ -254,6 +268,21 @@ std::future<std::vector<Completion>> SqliteStore::complete(std::vector<ItemResul
   return future;
 }
 
+/// Counts the results in, and says until when they may wait for others.
+TimePoint SqliteStore::due_of(const std::vector<ItemResult>& results) {
+  if (results.empty()) return now();
+  const std::size_t unwritten = unwritten_ += results.size();
+  switch (open_.hand_in(results.front().batch, results.size(), unwritten)) {
+    case OpenBatches::Company::kNone:
+      return now();
+    case OpenBatches::Company::kOthers:
+      return now() + kLastGatherTime;
+    case OpenBatches::Company::kMany:
+      break;
+  }
+  return now() + kGatherTime;
+}
+
 void SqliteStore::note_written(std::size_t results) {
   unwritten_ -= results;
   if (unwritten_ < kMaxUnwrittenResults && held_.exchange(false)) on_work_.tell();
@@ -269,6 +298,7 @@ void SqliteStore::give_back(std::span<const ItemKey> items) {
 void SqliteStore::end_items(std::vector<ItemKey> items) {
   auto not_ending = std::make_shared<std::vector<OpenBatches::Place>>();
   writer_.add(WriteJob{.kind = WriteJob::Kind::kPatient,
+                       .due = now() + kLastGatherTime,
                        .results = items.size(),
                        .write =
                            [not_ending, items = std::move(items)](SqliteLedger& ledger) {
@@ -338,7 +368,12 @@ StoreResult<std::size_t> SqliteStore::expire() {
 
 void SqliteStore::after_commit(SqliteLedger& ledger) {
   open_.finish(ledger.finished());
-  for (const NewResults& news : ledger.take_news()) on_results_.tell(news);
+  RecentResults::Changes changes{.news = {}, .changed = ledger.changed(), .removed = ledger.removed()};
+  for (NewResults& news : ledger.take_news()) {
+    changes.news.push_back(std::make_shared<const NewResults>(std::move(news)));
+  }
+  recent_.show(changes);
+  for (const auto& news : changes.news) on_results_.tell(*news);
 }
 
 // ---- who asks ----
@@ -355,9 +390,11 @@ StoreResult<BatchStatus> SqliteStore::status(const std::string& id) {
 }
 
 StoreResult<ResultPage> SqliteStore::results(const std::string& id, std::uint32_t after, std::size_t limit) {
+  limit = std::min(limit, kMaxPageResults);
+  if (auto page = recent_.page(id, after, limit)) return *std::move(page);
   return read([&] {
     return find(id).map([&](const BatchRow& row) {
-      return ResultPage{.results = reads_.results(row, after, std::min(limit, kMaxPageResults)), .status = row.status};
+      return ResultPage{.results = reads_.results(row, after, limit), .status = row.status};
     });
   });
 }

@@ -24,6 +24,8 @@ SqliteWriter::SqliteWriter(std::unique_ptr<SqliteConnection> connection, SqliteH
     : connection_(std::move(connection)),
       reads_(*connection_),
       writes_(*connection_),
+      begin_(*connection_, "BEGIN IMMEDIATE"),
+      commit_(*connection_, "COMMIT"),
       health_(health),
       calendar_(std::move(calendar)),
       hooks_(std::move(hooks)),
@@ -40,8 +42,9 @@ SqliteWriter::~SqliteWriter() {
 
 void SqliteWriter::add(WriteJob job) {
   const std::scoped_lock lock(mutex_);
-  jobs_.push_back(std::move(job));
-  changed_.notify_all();
+  queue_.add(std::move(job));
+  // Who gathers company is not woken for each that comes.
+  if (queue_.has_urgent() || queue_.due() < wakes_at_) changed_.notify_all();
 }
 
 void SqliteWriter::tidy() {
@@ -54,7 +57,7 @@ void SqliteWriter::run() {
   std::unique_lock lock(mutex_);
   for (;;) {
     wait_for_jobs(lock);
-    Jobs jobs = std::exchange(jobs_, {});
+    Jobs jobs = queue_.take();
     const bool is_last = closing_;
     lock.unlock();
     if (jobs.empty() && !is_last) use_quiet_moment();
@@ -64,29 +67,26 @@ void SqliteWriter::run() {
       for (const WriteJob& job : left) job.lost(error);
     }
     lock.lock();
-    if (is_last && jobs_.empty()) return;
-    // What was handed in first is written first.
-    if (!is_last) jobs_.insert(jobs_.begin(), std::move_iterator(left.begin()), std::move_iterator(left.end()));
+    if (is_last && queue_.empty()) return;
+    if (!is_last) queue_.put_back(std::move(left));
   }
 }
 
 void SqliteWriter::wait_for_jobs(std::unique_lock<std::mutex>& lock) {
-  const auto is_pressing = [&] { return closing_ || std::ranges::any_of(jobs_, is_urgent); };
   if (health_.trouble()) {
-    changed_.wait_until(lock, retry_at_, is_pressing);
+    changed_.wait_until(lock, retry_at_, [this] { return closing_ || queue_.has_urgent(); });
     return;
   }
-  changed_.wait(lock, [&] { return closing_ || untidy_ || !jobs_.empty(); });
-  if (wants_company()) changed_.wait_for(lock, kGatherTime, [&] { return is_pressing() || !wants_company(); });
-}
-
-bool SqliteWriter::wants_company() const {
-  std::size_t results = 0;
-  for (const WriteJob& job : jobs_) {
-    if (is_urgent(job)) return false;
-    results += job.results;
+  const auto is_time = [this] { return closing_ || (queue_.empty() ? untidy_ : now() >= queue_.due()); };
+  while (!is_time()) {
+    wakes_at_ = queue_.due();
+    if (queue_.empty()) {
+      changed_.wait(lock);
+    } else {
+      changed_.wait_until(lock, wakes_at_);
+    }
   }
-  return !jobs_.empty() && !closing_ && results < kGatherResults;
+  wakes_at_ = TimePoint::min();
 }
 
 /// In trouble: finds out whether it has passed. Else: tidies up a little.
@@ -133,11 +133,13 @@ SqliteWriter::Jobs SqliteWriter::commit(Jobs jobs) {
 std::optional<SqliteFailure> SqliteWriter::try_commit(Jobs& jobs) {
   SqliteLedger ledger(reads_, writes_, calendar_());
   auto failure = guarded([&] {
-    connection_->run("BEGIN IMMEDIATE");
+    begin_.run();
     for (const WriteJob& job : jobs) job.write(ledger);
     ledger.flush();
-    connection_->run("COMMIT");
+    hooks_.committing();
+    commit_.run();
   });
+  if (failure) hooks_.failed();
   note(failure);  // first, so that who is told of a failure finds the trouble
   if (failure) return failure;
   hooks_.committed(ledger);

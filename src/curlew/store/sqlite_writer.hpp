@@ -3,9 +3,6 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <cstddef>
-#include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -17,36 +14,20 @@
 #include "curlew/store/sqlite_connection.hpp"
 #include "curlew/store/sqlite_health.hpp"
 #include "curlew/store/sqlite_ledger.hpp"
+#include "curlew/store/write_queue.hpp"
 
 namespace curlew {
 
-/// How long results wait for others to share a commit with; short beside the time that a picture takes.
-inline constexpr std::chrono::milliseconds kGatherTime{5};
-
-/// So many results wait no longer for others.
-inline constexpr std::size_t kGatherResults = 256;
-
 /// How long what cannot be written rests before it is tried again.
 inline constexpr std::chrono::milliseconds kRetryPause{1000};
-
-/// Something to be written. Its functions run on the writer's thread.
-struct WriteJob {
-  enum class Kind : std::uint8_t {
-    kUrgent,  ///< somebody waits: it is written at once, or not at all
-    kPatient  ///< results: they wait for company, and where they cannot be written until they can
-  };
-  Kind kind = Kind::kUrgent;
-  std::size_t results = 0;
-  std::function<void(SqliteLedger&)> write;     ///< within a transaction; of a patient job perhaps several times
-  std::function<void()> kept;                   ///< it is durable
-  std::function<void(const StoreError&)> lost;  ///< it will never be
-};
 
 /// The one thread that writes. All that comes while it writes goes into its next transaction.
 class SqliteWriter {
  public:
   struct Hooks {
-    std::function<void(SqliteLedger&)> committed;  ///< after each commit, before its jobs are told
+    std::function<void()> committing;              ///< before each commit
+    std::function<void()> failed;                  ///< after a commit that failed, perhaps before it was tried
+    std::function<void(SqliteLedger&)> committed;  ///< after each other, before its jobs are told
     std::function<void()> recovered;               ///< what could not be written has been written
   };
 
@@ -64,10 +45,9 @@ class SqliteWriter {
   void tidy();
 
  private:
-  using Jobs = std::deque<WriteJob>;
+  using Jobs = WriteQueue::Jobs;
   void run();
   void wait_for_jobs(std::unique_lock<std::mutex>& lock);
-  bool wants_company() const;
   void use_quiet_moment();
   Jobs commit(Jobs jobs);
   std::optional<SqliteFailure> try_commit(Jobs& jobs);
@@ -77,13 +57,17 @@ class SqliteWriter {
   const std::unique_ptr<SqliteConnection> connection_;
   SqliteReads reads_;
   SqliteWrites writes_;
+  SqliteStatement begin_;
+  SqliteStatement commit_;
   SqliteHealth& health_;
   const Calendar calendar_;
   const Hooks hooks_;
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  Jobs jobs_;
+  WriteQueue queue_;
+  /// When the thread, which sleeps, wakes by itself; while it does not sleep, or is in trouble, min().
+  TimePoint wakes_at_ = TimePoint::min();
   bool closing_ = false;
   bool untidy_ = false;
 

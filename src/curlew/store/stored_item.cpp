@@ -65,6 +65,16 @@ void count_result(BatchStatus& status, const ItemResult& result, CalendarTime ti
   if (status.ended()) status.ended_at = time;
 }
 
+std::size_t bytes_of(const ItemResult& result) {
+  std::size_t bytes = sizeof(KeptResult) + result.batch.size() + result.url.size();
+  if (const auto* error = std::get_if<Error>(&result.outcome)) return bytes + error->message.size();
+  const auto& success = std::get<Success>(result.outcome);
+  bytes += success.model.name.size() + success.model.sha256.size() + success.image.sha256.size() +
+           success.image.thumbnail.size();
+  for (const Prediction& prediction : success.answer.predictions) bytes += sizeof(Prediction) + prediction.label.size();
+  return bytes;
+}
+
 BatchStatus::Phase phase_of(const BatchStatus& status, Ending ending, bool has_begun) {
   if (ending == Ending::kCancelled) return BatchStatus::Phase::kCancelled;
   if (status.ended()) return BatchStatus::Phase::kDone;

@@ -31,6 +31,9 @@ ItemResult ended_result(const std::string& batch, std::uint32_t index, const std
 /// Counts one more result in `status`, which came at `time`.
 void count_result(BatchStatus& status, const ItemResult& result, CalendarTime time);
 
+/// What a result takes of memory, about.
+std::size_t bytes_of(const ItemResult& result);
+
 /// The phase that follows from the counts.
 BatchStatus::Phase phase_of(const BatchStatus& status, Ending ending, bool has_begun);
 
