@@ -61,6 +61,27 @@ TEST_F(FetcherContract, KeepsConnectionsAlive) {
   EXPECT_EQ(origin.connections(), 1);
 }
 
+TEST_F(FetcherContract, NothingOfOneAnswerIsTakenForTheNext) {
+  const std::string large(300'000, 'l');
+  ScriptedOrigin origin([&](Request& request) {
+    if (request.target() == "/short") request.answer(200, "short", "Content-Range: bytes 0-4/5\r\nRetry-After: 7\r\n");
+    if (request.target() == "/gone") request.answer(404, "gone");
+    if (request.target() == "/there") request.answer(302, "", "Location: /short\r\n");
+    if (request.target() != "/chunks") return;
+    request.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n493e0\r\n");  // no length, and more bytes
+    request.send(large);
+    request.send("\r\n0\r\n\r\n");
+  });
+  for (const char* first : {"/short", "/gone", "/there"}) {
+    fetch(origin.url(first));
+    const Seen seen = fetch(origin.url("/chunks"));
+    ASSERT_TRUE(seen.ok) << first << ": " << seen.error.message;
+    EXPECT_EQ(seen.body, large) << first;
+  }
+  EXPECT_EQ(fetch(origin.url("/short", "bird.test")).body, "short") << "a name, where addresses came before";
+  EXPECT_EQ(fetch(origin.url("/short")).body, "short");
+}
+
 TEST_F(FetcherContract, GetsOverAConnectionThatWasClosedMeanwhile) {
   ScriptedOrigin origin([](Request& request) {
     request.answer(200, "body");

@@ -28,7 +28,7 @@ class CurlFetcher::Impl {
         budget_(budget),
         loop_(options_, policy_, std::move(resolver)),
         wake_(loop_.waker()) {
-    budget_.set_on_release(wake_);
+    budget_.set_on_release(loop_.room_waker());
     thread_ = start_thread("fetch", [this](const std::stop_token& stop) { run(stop); });
   }
 
@@ -67,7 +67,7 @@ class CurlFetcher::Impl {
     wake_();
   }
 
-  std::function<void()> waker() const { return wake_; }
+  std::function<void()> room_waker() const { return loop_.room_waker(); }
 
  private:
   struct Job {
@@ -124,6 +124,6 @@ CurlFetcher::~CurlFetcher() = default;
 
 void CurlFetcher::start(const Source& source, Done done) { impl_->start(source, std::move(done)); }
 void CurlFetcher::cancel_all() { impl_->cancel_all(); }
-std::function<void()> CurlFetcher::on_budget_release() const { return impl_->waker(); }
+std::function<void()> CurlFetcher::on_budget_release() const { return impl_->room_waker(); }
 
 }  // namespace curlew

@@ -29,8 +29,7 @@ void set_limits(EasyOptions& easy, const FetchLimits& limits) {
 
 Slist make_slist(const std::string& line) { return Slist(curl_slist_append(nullptr, line.c_str())); }
 
-void set_common_options(EasyOptions& easy, const FetchOptions& options, const Url& url) {
-  easy.set(CURLOPT_URL, url.text().c_str());
+void set_common_options(EasyOptions& easy, const FetchOptions& options) {
   easy.set(CURLOPT_PATH_AS_IS, 1L);  // what was checked is what is asked for
   easy.set(CURLOPT_PROTOCOLS_STR, "http,https");
   easy.set(CURLOPT_FOLLOWLOCATION, 0L);
@@ -44,13 +43,13 @@ void set_common_options(EasyOptions& easy, const FetchOptions& options, const Ur
   if (!options.user_agent.empty()) easy.set(CURLOPT_USERAGENT, options.user_agent.c_str());
   easy.set(CURLOPT_HTTP09_ALLOWED, 0L);
   easy.set(CURLOPT_BUFFERSIZE, kReadBufferBytes);
-  if (url.is_https()) {
-    easy.set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
-    easy.set(CURLOPT_PIPEWAIT, 1L);  // share the connection that is being made rather than make one more
-  } else {
-    easy.set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-  }
   set_limits(easy, options.limits);
+}
+
+void set_url_options(EasyOptions& easy, const Url& url) {
+  easy.set(CURLOPT_URL, url.text().c_str());
+  easy.set(CURLOPT_HTTP_VERSION, static_cast<long>(url.is_https() ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
+  easy.set(CURLOPT_PIPEWAIT, url.is_https() ? 1L : 0L);  // share the connection that is being made, make no more
 }
 
 std::string pin(const Url& url, std::span<const IpAddress> addresses) {

@@ -42,7 +42,10 @@ class EasyOptions {
 };
 
 /// What every request of ours has in common: limits, TLS, and that nothing of the environment is obeyed.
-void set_common_options(EasyOptions& easy, const FetchOptions& options, const Url& url);
+void set_common_options(EasyOptions& easy, const FetchOptions& options);
+
+/// What is asked for, and in which version of HTTP.
+void set_url_options(EasyOptions& easy, const Url& url);
 
 /// The line of CURLOPT_RESOLVE that makes `url` be dialled at `addresses` and nowhere else, until the entry is stale.
 std::string pin(const Url& url, std::span<const IpAddress> addresses);

@@ -34,19 +34,18 @@ Error unforeseen() {
 bool Transfer::set_up_exchange(std::span<const IpAddress> addresses) {
   head_ = {};
   body_state_ = BodyState::kNone;
-  paused_ = dialled_refused_ = false;
+  paused_ = dialled_refused_ = went_well_ = false;
   head_bytes_ = dropped_bytes_ = 0;
   stopped_by_.reset();
 
-  easy_.reset(curl_easy_init());
-  headers_ = make_slist("Accept-Encoding: identity");
+  easy_ = shared_.handles.take();
   pins_ = url_.host_is_address() ? nullptr : make_slist(pin(url_, addresses));
-  if (!easy_ || !headers_ || (!pins_ && !url_.host_is_address())) return false;
+  if (!easy_ || (!pins_ && !url_.host_is_address())) return false;
   EasyOptions easy(easy_.get());
-  set_common_options(easy, shared_.options, url_);
-  easy.set(CURLOPT_HTTPHEADER, headers_.get());
+  set_url_options(easy, url_);
   easy.set(CURLOPT_RESOLVE, pins_.get());
-  if (const std::string range = body_.range(); !range.empty()) easy.set(CURLOPT_RANGE, range.c_str());
+  const std::string range = body_.range();
+  easy.set(CURLOPT_RANGE, range.empty() ? nullptr : range.c_str());
   easy.set(CURLOPT_PRIVATE, static_cast<void*>(this));
   easy.set(CURLOPT_HEADERFUNCTION, &Transfer::header_callback);
   easy.set(CURLOPT_HEADERDATA, static_cast<void*>(this));
@@ -91,6 +90,7 @@ void Transfer::on_head_complete() {
     stopped_by_ = room.error();
   } else if (*room == Body::Room::kNone) {
     body_state_ = BodyState::kNoRoom;
+    waits_since_ = now();
     shared_.waiting_for_room.push_back(this);
   } else {
     body_state_ = BodyState::kTaken;

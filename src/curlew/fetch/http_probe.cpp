@@ -28,7 +28,8 @@ Result<ProbeAnswer> probe(const ProbeRequest& request) {
   options.limits.connect = request.time;
   ProbeAnswer answer;
   EasyOptions easy(handle.get());
-  set_common_options(easy, options, request.url);
+  set_common_options(easy, options);
+  set_url_options(easy, request.url);
   easy.set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   easy.set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.time.count()));
   easy.set(CURLOPT_QUICK_EXIT, 1L);  // nobody waits for a name server that does not answer

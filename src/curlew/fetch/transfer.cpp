@@ -103,7 +103,10 @@ void Transfer::judge_and_dial(std::span<const IpAddress> addresses) {
 
 void Transfer::on_exchange_end(CURLcode code) {
   guarded([&] {
-    log_debug("{}: status {}, curl code {}", url_.for_log(), head_.status, static_cast<int>(code));
+    if (log_enabled(LogLevel::kDebug)) {
+      log_debug("{}: status {}, curl code {}", url_.for_log(), head_.status, static_cast<int>(code));
+    }
+    went_well_ = code == CURLE_OK;
     judge_exchange(code);
   });
 }
@@ -154,14 +157,21 @@ std::optional<Duration> Transfer::retry_after() const {
 
 void Transfer::on_time(TimePoint at) {
   guarded([&] {
-    if (at >= deadline_) return end(tl::make_unexpected(too_late(shared_.options.limits)));
+    if (!waits_since_ && at >= deadline_) return end(tl::make_unexpected(too_late(shared_.options.limits)));
     if (at < step_ends_at_) return;
     if (step_ == Step::kResolving) return fail_try(servers_silent());
     if (step_ == Step::kPausing) start_try();
   });
 }
 
-TimePoint Transfer::wake_at() const { return std::min(deadline_, step_ends_at_); }
+TimePoint Transfer::wake_at() const { return waits_since_ ? step_ends_at_ : std::min(deadline_, step_ends_at_); }
+
+void Transfer::end_wait_for_room() {
+  if (!waits_since_) return;
+  const Duration waited = now() - *std::exchange(waits_since_, std::nullopt);
+  waited_for_room_ += waited;
+  deadline_ += waited;
+}
 
 bool Transfer::try_continue() {
   bool settled = true;
@@ -173,6 +183,7 @@ bool Transfer::try_continue() {
       settled = false;
     } else {
       body_state_ = BodyState::kTaken;
+      end_wait_for_room();
       if (!std::exchange(paused_, false)) return;
       // This may write, and a failure to write shows here only: libcurl does not end the transfer for it.
       const CURLcode code = curl_easy_pause(easy_.get(), CURLPAUSE_CONT);
@@ -190,7 +201,7 @@ void Transfer::fail_try(Error error, std::optional<Duration> asked_to_wait) {
                          .tries = limits.tries,
                          .error = error,
                          .retry_after = asked_to_wait,
-                         .elapsed = now() - started_at_,
+                         .elapsed = now() - started_at_ - waited_for_room_,
                          .total = limits.total};
   const auto wait = wait_before_retry(failed, std::uniform_real_distribution<double>(0.0, 1.0)(shared_.random));
   if (!wait) return end(tl::make_unexpected(std::move(error)));
@@ -211,7 +222,9 @@ void Transfer::leave_step() {
   if (ticket_ != 0) shared_.resolver.cancel(std::exchange(ticket_, 0));
   if (in_multi_) curl_multi_remove_handle(shared_.multi, easy_.get());
   in_multi_ = false;
+  if (std::exchange(went_well_, false)) shared_.handles.give_back(std::move(easy_));
   std::erase(shared_.waiting_for_room, this);
+  end_wait_for_room();
 }
 
 }  // namespace curlew

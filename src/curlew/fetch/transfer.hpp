@@ -19,6 +19,7 @@
 #include "curlew/fetch/address_policy.hpp"
 #include "curlew/fetch/body.hpp"
 #include "curlew/fetch/easy_options.hpp"
+#include "curlew/fetch/easy_pool.hpp"
 #include "curlew/fetch/fetch_limits.hpp"
 #include "curlew/fetch/resolver.hpp"
 
@@ -32,6 +33,7 @@ struct TransferShared {
   Resolver& resolver;
   const AddressPolicy& policy;
   const FetchOptions& options;
+  EasyPool& handles;
   std::deque<Transfer*> waiting_for_room = {};  ///< whose bodies the budget has no room for; the first is served first
   std::minstd_rand random = std::minstd_rand(std::random_device{}());
 };
@@ -87,6 +89,7 @@ class Transfer {
   void fail_exchange(Error error);
   void end(Result<void> outcome);
   void leave_step();
+  void end_wait_for_room();
   std::string header(const char* name) const;
 
   bool on_header_line(std::string_view line);
@@ -99,7 +102,8 @@ class Transfer {
   const Url first_url_;
   Body& body_;
   const TimePoint started_at_ = now();
-  const TimePoint deadline_;
+  TimePoint deadline_;  ///< moves on while there is no room, which is no fault of the origin's
+  Duration waited_for_room_{};
   Step step_ = Step::kPausing;
   TimePoint step_ends_at_ = TimePoint::max();
   int try_number_ = 0;
@@ -111,13 +115,14 @@ class Transfer {
   // of the hop
   Resolver::Ticket ticket_ = 0;
   EasyHandle easy_;
-  Slist headers_;
   Slist pins_;
   AnswerHead head_;
   BodyState body_state_ = BodyState::kNone;
   bool in_multi_ = false;
+  std::optional<TimePoint> waits_since_;  ///< for room
   bool paused_ = false;
   bool dialled_refused_ = false;
+  bool went_well_ = false;  ///< the handle may serve again
   ByteCount head_bytes_ = 0;
   ByteCount dropped_bytes_ = 0;
   std::optional<Error> stopped_by_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -25,33 +26,17 @@ CURLM* make_multi(const FetchLimits& limits) {
   return multi;
 }
 
-unsigned short to_curl_events(short events) {
-  return static_cast<unsigned short>(((events & POLLIN) != 0 ? CURL_WAIT_POLLIN : 0) |
-                                     ((events & POLLOUT) != 0 ? CURL_WAIT_POLLOUT : 0));
-}
-
-short from_curl_events(short events) {
-  return static_cast<short>(((events & CURL_WAIT_POLLIN) != 0 ? POLLIN : 0) |
-                            ((events & CURL_WAIT_POLLOUT) != 0 ? POLLOUT : 0));
-}
-
 }  // namespace
 
 TransferLoop::TransferLoop(const FetchOptions& options, const AddressPolicy& policy, std::unique_ptr<Resolver> resolver)
     : multi_(make_multi(options.limits)),
+      sockets_(multi_.get()),
+      handles_(options),
       resolver_(std::move(resolver)),
-      shared_{.multi = multi_, .resolver = *resolver_, .policy = policy, .options = options} {
-  waker_->multi = multi_;
-}
+      shared_{
+          .multi = multi_.get(), .resolver = *resolver_, .policy = policy, .options = options, .handles = handles_} {}
 
-TransferLoop::~TransferLoop() {
-  cancel_all();
-  {
-    const std::scoped_lock lock(waker_->mutex);
-    waker_->multi = nullptr;
-  }
-  curl_multi_cleanup(multi_);
-}
+TransferLoop::~TransferLoop() { cancel_all(); }
 
 void TransferLoop::start(const Url& url, Body& body, End end) {
   entries_.push_back(Entry{std::make_unique<Transfer>(shared_, url, body), std::move(end)});
@@ -64,8 +49,7 @@ void TransferLoop::cancel_all() {
 }
 
 void TransferLoop::run_once() {
-  int running = 0;
-  curl_multi_perform(multi_, &running);
+  sockets_.act();
   read_messages();
   give_room();
   const TimePoint at = now();
@@ -74,15 +58,18 @@ void TransferLoop::run_once() {
 }
 
 std::function<void()> TransferLoop::waker() const {
+  return [waker = waker_] { waker->signal.wake(); };
+}
+
+std::function<void()> TransferLoop::room_waker() const {
   return [waker = waker_] {
-    const std::scoped_lock lock(waker->mutex);
-    if (waker->multi != nullptr) curl_multi_wakeup(waker->multi);
+    if (waker->lacks_room) waker->signal.wake();
   };
 }
 
 void TransferLoop::read_messages() {
   int left = 0;
-  while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
+  while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
     if (message->msg != CURLMSG_DONE) continue;
     const CURLcode code = message->data.result;
     Transfer* transfer = nullptr;
@@ -95,10 +82,12 @@ void TransferLoop::read_messages() {
 void TransferLoop::give_room() {
   auto& waiting = shared_.waiting_for_room;
   while (!waiting.empty()) {
+    waker_->lacks_room = true;  // before the question, so that room that comes right after it is heard of
     Transfer* const first = waiting.front();
     if (!first->try_continue()) return;
     std::erase(waiting, first);
   }
+  waker_->lacks_room = false;
 }
 
 bool TransferLoop::end_those_done() {
@@ -120,24 +109,26 @@ bool TransferLoop::end_those_done() {
 TimePoint TransferLoop::next_wake() const {
   TimePoint wake = now() + kLongestWait;
   for (const Entry& entry : entries_) wake = std::min(wake, entry.transfer->wake_at());
+  if (const auto libcurl_wakes = sockets_.wake_at()) wake = std::min(wake, *libcurl_wakes);
   if (const auto resolver_wakes = resolver_->wake_at()) wake = std::min(wake, *resolver_wakes);
   return wake;
 }
 
 void TransferLoop::poll() {
-  std::vector<pollfd> sockets;
-  resolver_->add_sockets(sockets);
-  std::vector<curl_waitfd> waited;
-  waited.reserve(sockets.size());
-  for (const pollfd& socket : sockets)
-    waited.push_back({socket.fd, static_cast<short>(to_curl_events(socket.events)), 0});
+  const auto of_libcurl = sockets_.wanted();
+  polled_.assign(1, {.fd = waker_->signal.fd(), .events = POLLIN, .revents = 0});
+  polled_.insert(polled_.end(), of_libcurl.begin(), of_libcurl.end());
+  const std::size_t before_resolver = polled_.size();
+  resolver_->add_sockets(polled_);
 
-  const Duration wait = std::max(next_wake() - now(), Duration::zero());
-  const auto wait_ms = static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(wait).count());
-  curl_multi_poll(multi_, waited.data(), static_cast<unsigned>(waited.size()), wait_ms, nullptr);
-
-  for (std::size_t i = 0; i < sockets.size(); ++i) sockets[i].revents = from_curl_events(waited[i].revents);
-  resolver_->process(sockets);
+  const Duration left = waker_->signal.may_wait() ? std::max(next_wake() - now(), Duration::zero()) : Duration::zero();
+  const auto wait_ms = static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(left).count());
+  if (::poll(polled_.data(), polled_.size(), wait_ms) < 0) {
+    for (pollfd& socket : polled_) socket.revents = 0;  // a signal; nothing is known of any of them
+  }
+  waker_->signal.waited(polled_.front().revents != 0);
+  sockets_.note(std::span(polled_).subspan(1, before_resolver - 1));
+  resolver_->process(std::span(polled_).subspan(before_resolver));
 }
 
 }  // namespace curlew

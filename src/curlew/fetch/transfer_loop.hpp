@@ -2,17 +2,21 @@
 
 #include <curl/curl.h>
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <list>
 #include <memory>
-#include <mutex>
+#include <vector>
 
 #include "curlew/fetch/address_policy.hpp"
 #include "curlew/fetch/body.hpp"
+#include "curlew/fetch/curl_sockets.hpp"
+#include "curlew/fetch/easy_pool.hpp"
 #include "curlew/fetch/fetch_limits.hpp"
 #include "curlew/fetch/resolver.hpp"
 #include "curlew/fetch/transfer.hpp"
+#include "curlew/fetch/wake_signal.hpp"
 
 namespace curlew {
 
@@ -42,6 +46,9 @@ class TransferLoop {
   /// Ends the wait of run_once, or the next one; harmless when the loop is gone.
   std::function<void()> waker() const;
 
+  /// The same for news that there is room for a body again: without effect where none waits for any.
+  std::function<void()> room_waker() const;
+
  private:
   struct Entry {
     std::unique_ptr<Transfer> transfer;
@@ -49,8 +56,8 @@ class TransferLoop {
   };
   /// Lives as long as anybody who may call it.
   struct Waker {
-    std::mutex mutex;
-    CURLM* multi = nullptr;
+    WakeSignal signal;
+    std::atomic<bool> lacks_room = false;  ///< a body waits for the budget
   };
 
   void read_messages();
@@ -60,11 +67,18 @@ class TransferLoop {
   TimePoint next_wake() const;
   void poll();
 
-  CURLM* multi_;
+  struct MultiDeleter {
+    void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
+  };
+
+  std::unique_ptr<CURLM, MultiDeleter> multi_;
+  CurlSockets sockets_;
+  EasyPool handles_;
   std::unique_ptr<Resolver> resolver_;
   TransferShared shared_;
   std::shared_ptr<Waker> waker_ = std::make_shared<Waker>();
   std::list<Entry> entries_;
+  std::vector<pollfd> polled_;  ///< of the last wait: the signal, libcurl's, the resolver's
 };
 
 }  // namespace curlew
