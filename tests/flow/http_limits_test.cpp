@@ -75,6 +75,30 @@ TEST_P(HttpFlow, ClosesIdleConnectionsWithoutAWord) {
   EXPECT_TRUE(client().ends());
 }
 
+TEST_P(HttpFlow, EachWaitHasADeadlineOfItsOwnWhateverTheOneBeforeHad) {
+  options.limits.head_time = milliseconds(200);
+  options.limits.idle_time = milliseconds(900);
+  start();
+  RawClient kept = client();
+  EXPECT_EQ(kept.ask(request("GET /hello")).status, 200);
+  const TimePoint idle_since = now();
+  EXPECT_TRUE(kept.ends());
+  EXPECT_GE(now() - idle_since, milliseconds(800)) << "a later deadline";
+}
+
+TEST_P(HttpFlow, AnEarlierDeadlineThanThatOfTheWaitBeforeIsKept) {
+  options.limits.head_time = std::chrono::seconds(25);
+  options.limits.body_window = milliseconds(150);
+  start();
+  RawClient slow = client();
+  slow.send("POST /ec");  // so that the head is waited for
+  const TimePoint begin = now();
+  EXPECT_EQ(
+      slow.ask("ho HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\nContent-Length: 9000\r\n\r\nx").status,
+      408);
+  EXPECT_LT(now() - begin, std::chrono::seconds(12));
+}
+
 TEST_P(HttpFlow, HoldsTwoThousandIdleConnections) {
   const std::size_t count = wire == Wire::kTls ? 500 : 2000;  // handshakes take time
   if (raise_open_files(3 * count) < 2 * count + 100) GTEST_SKIP() << "the limit of open files is too low";

@@ -38,10 +38,9 @@ std::optional<PeerAddress> parse_peer(std::string_view text) {
 }
 
 std::string to_text(const PeerAddress& address) {
+  if (is_v4(address)) return fmt::format("{}.{}.{}.{}", address[12], address[13], address[14], address[15]);
   std::array<char, INET6_ADDRSTRLEN> text{};
-  const bool v4 = is_v4(address);
-  const std::uint8_t* bytes = v4 ? address.data() + 12 : address.data();
-  return inet_ntop(v4 ? AF_INET : AF_INET6, bytes, text.data(), text.size()) != nullptr ? text.data() : "?";
+  return inet_ntop(AF_INET6, address.data(), text.data(), text.size()) != nullptr ? text.data() : "?";
 }
 
 bool is_loopback(const PeerAddress& address) {

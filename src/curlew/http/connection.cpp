@@ -57,10 +57,11 @@ boost::asio::awaitable<bool> Connection::serve_one() {
 
   Exchange exchange;
   exchange.received = now();
-  exchange.client = to_text(peer_);
-  if (problem) co_return co_await answer_problem(exchange, *problem);
-  auto head = parse_head(scan.text(), shared_.limits);
-  if (!head) co_return co_await answer_problem(exchange, head.error());
+  auto head = problem ? tl::make_unexpected(std::move(*problem)) : parse_head(scan.text(), shared_.limits);
+  if (!head) {
+    exchange.client = to_text(peer_);
+    co_return co_await answer_problem(exchange, head.error());
+  }
   const std::string_view id = head->headers.get("X-Request-Id");
   if (is_request_id(id)) exchange.request_id = id;
   exchange.method = head->method;
@@ -165,7 +166,7 @@ std::shared_ptr<ReplyState> Connection::make_state(const Exchange& exchange) {
                           .limit = shared_.limits.stream_limit_bytes};
   auto poke = [weak = weak_from_this(), post = shared_.post] {
     post([weak] {
-      if (const auto connection = weak.lock()) connection->wake();
+      if (const auto connection = weak.lock()) connection->go_on();
     });
   };
   return std::make_shared<ReplyState>(std::move(style), std::move(poke));

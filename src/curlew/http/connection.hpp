@@ -50,7 +50,7 @@ struct ConnectionShared {
 ///
 /// Threads: the http thread. One coroutine does all in order; whatever happens (bytes, room to write, an answer) only
 /// sets
-///          state and wakes it, and its one timer is the deadline of what it waits for.
+///          state and wakes it, and its one timer sees to the deadline of what it waits for.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   using Socket = boost::asio::ip::tcp::socket;
@@ -63,14 +63,24 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// Answers 503 and ends.
   boost::asio::awaitable<void> refuse();
 
-  /// Looks again at what may have changed.
+  /// Looks again at what may have changed, once whoever calls is done.
   void wake();
+  /// The same at once: for who has nothing left to do, and calls from no other connection's work.
+  void go_on();
   /// Ends at once; the client sees a reset.
   void abort();
   void end_stream();
 
  private:
   struct Exchange;
+  /// The coroutine while it waits.
+  struct Sleeper {
+    Sleeper() = default;
+    Sleeper(const Sleeper&) = delete;
+    Sleeper& operator=(const Sleeper&) = delete;
+    virtual ~Sleeper() = default;
+    virtual void go_on() = 0;
+  };
   using Answer = ReplyState::Head;
   template <class T>
   using Awaitable = boost::asio::awaitable<T>;
@@ -100,6 +110,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Awaitable<bool> write_stream(Exchange& exchange);
   Awaitable<bool> write_all(std::array<std::string_view, 3> parts);
   Awaitable<void> wait(TimePoint deadline);
+  Awaitable<void> sleep();
+  void watch(TimePoint deadline);
+  void on_timer();
   Awaitable<void> say_end(TimePoint deadline);
   Awaitable<void> linger();
   void start_read();
@@ -113,6 +126,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Socket socket_;
   std::unique_ptr<Transport> transport_;
   boost::asio::steady_timer timer_;
+  std::optional<TimePoint> armed_for_;  ///< when the timer ends: at the deadline or, to be armed less often, before it
+  TimePoint deadline_{};
+  std::unique_ptr<Sleeper> sleeper_;
   PeerAddress peer_;
   TimePoint opened_ = now();
   std::string in_;  ///< read and not yet used

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <memory>
 #include <utility>
 
 #include "curlew/base/clock.hpp"
@@ -37,17 +39,56 @@ void take_off(std::array<std::string_view, 3>& parts, std::size_t bytes) {
 
 void Connection::wake() {
   woken_ = true;
-  timer_.cancel();
+  if (sleeper_) asio::post(socket_.get_executor(), [self = shared_from_this()] { self->go_on(); });
+}
+
+void Connection::go_on() {
+  woken_ = true;
+  if (!sleeper_) return;
+  const std::unique_ptr<Sleeper> sleeper = std::move(sleeper_);
+  sleeper->go_on();
 }
 
 /// Until something wakes it, or the deadline; who waits looks for itself what has changed.
 asio::awaitable<void> Connection::wait(TimePoint deadline) {
   if (!std::exchange(woken_, false)) {
-    timer_.expires_at(deadline);
-    BoostError ended;
-    auto token = asio::redirect_error(asio::use_awaitable, ended);
-    co_await timer_.async_wait(token);
+    watch(deadline);
+    co_await sleep();
     woken_ = false;
+  }
+}
+
+asio::awaitable<void> Connection::sleep() {
+  const auto initiate = [this](auto handler) {
+    struct Asleep final : Sleeper {
+      explicit Asleep(decltype(handler) coroutine) : coroutine_(std::move(coroutine)) {}
+      void go_on() override { std::move(coroutine_)(); }
+      decltype(handler) coroutine_;
+    };
+    sleeper_ = std::make_unique<Asleep>(std::move(handler));
+  };
+  return asio::async_initiate<const asio::use_awaitable_t<>, void()>(initiate, asio::use_awaitable);
+}
+
+/// Most waits end long before their deadline: a timer that ends too early is armed again then, and not for each wait.
+void Connection::watch(TimePoint deadline) {
+  deadline_ = deadline;
+  if (armed_for_ && *armed_for_ <= deadline) return;
+  armed_for_ = deadline;
+  timer_.expires_at(deadline);
+  timer_.async_wait([weak = weak_from_this()](const BoostError& error) {
+    const auto connection = weak.lock();
+    if (connection && !error) connection->on_timer();
+  });
+}
+
+void Connection::on_timer() {
+  armed_for_.reset();
+  if (!sleeper_) return;
+  if (now() < deadline_) {
+    watch(deadline_);
+  } else {
+    go_on();
   }
 }
 
@@ -63,7 +104,7 @@ void Connection::start_read() {
     self->reading_ = false;
     if (error) self->client_ended_ = true;
     if (!error) self->read_now();
-    self->wake();
+    self->go_on();
   });
 }
 
@@ -83,7 +124,7 @@ void Connection::start_write_wait() {
   socket_.async_wait(Socket::wait_write, [self = shared_from_this()](const BoostError& error) {
     self->awaiting_write_ = false;
     if (error) self->dead_ = true;
-    self->wake();
+    self->go_on();
   });
 }
 
@@ -243,6 +284,7 @@ void Connection::abort() {
 
 void Connection::close() {
   dead_ = true;
+  timer_.cancel();
   leave_idle();
   transport_->close();
   BoostError ignored;

@@ -70,7 +70,7 @@ void Connection::start_handshake_wait(bool writable) {
   const auto what = writable ? Socket::wait_write : Socket::wait_read;
   socket_.async_wait(what, [self = shared_from_this()](const BoostError& /*error*/) {
     self->reading_ = false;  // a socket that failed fails the next step
-    self->wake();
+    self->go_on();
   });
 }
 

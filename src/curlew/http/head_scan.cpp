@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "curlew/http/request_head.hpp"
 
 namespace curlew {
@@ -45,12 +47,26 @@ std::optional<HttpProblem> HeadScan::take_byte(char c) {
   return std::nullopt;
 }
 
+/// What a line has up to its end or its first fault, as far as no limit is met: all bytes but one or a few.
+std::size_t HeadScan::take_plain(std::string_view bytes) {
+  if (after_return_) return 0;
+  std::size_t limit = limits_.head_bytes < 4 ? 0 : limits_.head_bytes - 4;
+  if (lines_ == 0) limit = std::min<std::size_t>(limit, limits_.target_bytes + kMaxMethod);
+  const std::string_view within = bytes.substr(0, limit - std::min(limit, text_.size()));
+  const auto end = std::ranges::find_if(within, is_control);
+  const auto taken = static_cast<std::size_t>(end - within.begin());
+  text_ += within.substr(0, taken);
+  return taken;
+}
+
 Result<std::size_t, HttpProblem> HeadScan::take(std::string_view bytes) {
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (done_) return i;
-    if (auto problem = take_byte(bytes[i])) return tl::make_unexpected(std::move(*problem));
+  std::size_t taken = 0;
+  while (!done_) {
+    taken += take_plain(bytes.substr(taken));
+    if (taken == bytes.size()) break;
+    if (auto problem = take_byte(bytes[taken++])) return tl::make_unexpected(std::move(*problem));
   }
-  return bytes.size();
+  return taken;
 }
 
 }  // namespace curlew

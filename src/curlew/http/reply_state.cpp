@@ -24,6 +24,9 @@ void ReplyState::poke() {
   if (poke_) poke_();
 }
 
+/// Whether the connection has yet to be told that there is something to be taken. With the lock held.
+bool ReplyState::is_news() { return !std::exchange(poked_, true); }
+
 void ReplyState::begin(Head head) {
   {
     const std::scoped_lock lock(mutex_);
@@ -44,6 +47,7 @@ void ReplyState::fail(const HttpProblem& problem) {
 
 StreamRoom ReplyState::write(std::string piece) {
   StreamRoom room = StreamRoom::kRoom;
+  bool tell_connection = true;
   {
     const std::scoped_lock lock(mutex_);
     if (phase_ != Phase::kStream || gone_ || cut_) return StreamRoom::kGone;
@@ -52,6 +56,7 @@ StreamRoom ReplyState::write(std::string piece) {
       cut_ = true;
       room = StreamRoom::kGone;
     } else {
+      tell_connection = is_news();  // but a stream that is cut is to be heard of at once
       waiting_ += piece.size();
       if (!piece.empty()) pieces_.push_back(std::move(piece));
       // Whoever was told so once is to hear of room: a small piece of somebody else must not undo it.
@@ -61,7 +66,7 @@ StreamRoom ReplyState::write(std::string piece) {
       }
     }
   }
-  poke();
+  if (tell_connection) poke();
   return room;
 }
 
@@ -104,12 +109,14 @@ void ReplyState::abandon() {
 
 std::optional<ReplyState::Head> ReplyState::take_head() {
   const std::scoped_lock lock(mutex_);
+  poked_ = false;
   return std::exchange(head_, std::nullopt);
 }
 
 ReplyState::Pieces ReplyState::take_pieces() {
   Pieces pieces;
   const std::scoped_lock lock(mutex_);
+  poked_ = false;
   pieces.broken = cut_;
   if (cut_) return pieces;
   for (std::string& piece : pieces_) {

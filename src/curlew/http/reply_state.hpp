@@ -62,6 +62,7 @@ class ReplyState {
   enum class Phase : std::uint8_t { kOpen, kStream, kEnded };
 
   void poke();
+  bool is_news();
 
   const Style style_;
   const std::function<void()> poke_;
@@ -72,6 +73,7 @@ class ReplyState {
   ByteCount waiting_ = 0;
   ByteCount in_flight_ = 0;
   bool starved_ = false;  ///< somebody was told kFull
+  bool poked_ = false;    ///< and the connection has not looked since
   bool gone_ = false;
   bool cut_ = false;
   bool finished_ = false;

@@ -31,6 +31,7 @@ class HeadScan {
 
  private:
   std::optional<HttpProblem> take_byte(char c);
+  std::size_t take_plain(std::string_view bytes);
 
   const HttpLimits& limits_;
   std::string text_;

@@ -64,6 +64,17 @@ bool is_value(std::string_view value) {
   });
 }
 
+/// Made once a second, and not for each answer.
+std::string_view date_text(std::chrono::sys_seconds time) {
+  thread_local std::chrono::sys_seconds last{};
+  thread_local std::string text = http_date(last);
+  if (time != last) {
+    text = http_date(time);
+    last = time;
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string_view reason_phrase(int status) {
@@ -88,7 +99,7 @@ std::string http_date(std::chrono::sys_seconds time) {
 
 std::string response_head(int status, const HttpHeaders& headers, const ResponseFraming& framing,
                           std::chrono::sys_seconds date) {
-  std::string head = fmt::format("HTTP/1.1 {} {}\r\nDate: {}\r\n", status, reason_phrase(status), http_date(date));
+  std::string head = fmt::format("HTTP/1.1 {} {}\r\nDate: {}\r\n", status, reason_phrase(status), date_text(date));
   const auto out = std::back_inserter(head);
   for (const auto& [name, value] : headers) {
     if (is_token(name) && is_value(value) && !is_ours(name)) fmt::format_to(out, "{}: {}\r\n", name, value);

@@ -54,6 +54,32 @@ TEST(HttpReply, KeepsPiecesInOrderUntilTheyAreWritten) {
   EXPECT_FALSE(pieces.broken);
 }
 
+TEST(HttpReply, PokesOnceUntilTheConnectionLooks) {
+  Made made;
+  made.reply->begin_stream(200, {});
+  made.state->take_head();
+  const int before = made.pokes;
+  made.reply->write("a");
+  made.reply->write("b");
+  made.reply->write("c");
+  EXPECT_EQ(made.pokes, before + 1);
+  made.state->take_pieces();
+  made.reply->write("d");
+  EXPECT_EQ(made.pokes, before + 2);
+  made.reply->end();
+  EXPECT_EQ(made.pokes, before + 3);
+}
+
+TEST(HttpReply, TellsTheConnectionAtOnceThatAStreamIsCut) {
+  Made made;
+  made.reply->begin_stream(200, {});
+  made.reply->write("0123456789");
+  const int before = made.pokes;
+  EXPECT_EQ(made.reply->write("0123456789x"), StreamRoom::kGone);
+  EXPECT_EQ(made.pokes, before + 1);
+  EXPECT_TRUE(made.state->cut());
+}
+
 TEST(HttpReply, CountsWhatIsBeingWritten) {
   Made made;
   int told = 0;

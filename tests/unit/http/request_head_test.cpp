@@ -53,6 +53,36 @@ TEST(HeadScan, KeepsToItsLimits) {
   EXPECT_EQ(status_of("GET /" + std::string(8192, 'x') + " HTTP/1.1\r\nHost: a\r\n\r\n"), 414);
 }
 
+/// What a scan of `text` says that gets it in two parts, the second byte by byte.
+std::string scanned(std::string_view text, std::size_t cut) {
+  HttpLimits limits;
+  limits.target_bytes = 20;
+  limits.head_bytes = 90;
+  HeadScan scan(limits);
+  std::size_t taken = 0;
+  for (std::size_t at = 0; at < text.size() && !scan.done();) {
+    const auto part = text.substr(at, at == 0 && cut > 0 ? cut : 1);
+    const auto here = scan.take(part);
+    if (!here) return std::to_string(here.error().status()) + here.error().detail;
+    taken += *here;
+    at += part.size();
+  }
+  return scan.text() + (scan.done() ? " done at " : " open at ") + std::to_string(taken);
+}
+
+TEST(HeadScan, SaysTheSameHoweverTheBytesAreCut) {
+  const std::string x(100, 'x');
+  for (const std::string& text :
+       {std::string("\r\nGET /a HTTP/1.1\r\nHost: a\r\n\r\nGET /b"), "GET /" + x,
+        "GET / HTTP/1.1\r\nHost: a\r\nX: " + x, "GET / HTTP/1.1\r\nHost: a\r\nX: " + x.substr(0, 57) + "\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nX: " + x.substr(0, 58) + "\r\n\r\n", std::string("GET / HTTP/1.1\r\nX\n"),
+        "GET /" + x.substr(0, 47) + "\r\n", "GET /" + x.substr(0, 48) + "\r\n", std::string("GET /\rx"),
+        std::string("GET / HTTP/1.1\r\nX: a\tb\x7f")}) {
+    const std::string one_by_one = scanned(text, 0);
+    for (std::size_t cut = 1; cut <= text.size(); ++cut) EXPECT_EQ(scanned(text, cut), one_by_one) << text << cut;
+  }
+}
+
 TEST(RequestHead, HasMethodTargetVersionAndFields) {
   const RequestHead head = head_of("Host: a\r\nX-One:\t two \t\r\nEmpty:\r\n", "FOO /x?y HTTP/1.0");
   EXPECT_EQ(head.method, "FOO");

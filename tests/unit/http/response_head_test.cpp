@@ -15,6 +15,16 @@ bool has(const std::string& head, std::string_view line) {
   return head.find("\r\n" + std::string(line) + "\r\n") != std::string::npos;
 }
 
+TEST(ResponseHead, HasTheDateOfEachAnswer) {
+  const auto at = [](int second) {
+    return response_head(200, {}, {.length = 0}, std::chrono::sys_seconds(std::chrono::seconds(second)));
+  };
+  EXPECT_TRUE(has(at(0), "Date: Thu, 01 Jan 1970 00:00:00 GMT"));
+  EXPECT_TRUE(has(at(1), "Date: Thu, 01 Jan 1970 00:00:01 GMT"));
+  EXPECT_TRUE(has(at(1), "Date: Thu, 01 Jan 1970 00:00:01 GMT"));
+  EXPECT_TRUE(has(at(0), "Date: Thu, 01 Jan 1970 00:00:00 GMT"));
+}
+
 TEST(ResponseHead, SaysHowTheBodyEnds) {
   EXPECT_TRUE(has(head(200, {}, {.length = 5}), "Content-Length: 5"));
   EXPECT_TRUE(has(head(200, {}, {.chunked = true}), "Transfer-Encoding: chunked"));
