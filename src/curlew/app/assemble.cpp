@@ -121,7 +121,8 @@ ModelRoom assemble_models(const Config& config, const Environment& environment, 
                                                                           .device = config.infer.device,
                                                                           .requantize = config.infer.requantize,
                                                                           .blob_folder = blobs},
-                                                               .on_download = std::move(on_download)},
+                                                               .on_download = std::move(on_download),
+                                                               .early_lanes = true},
                                                 *room.downloader);
   return room;
 }

@@ -66,7 +66,8 @@ int name(const std::string& model, Task task, const std::string& config_file, co
   return serve_lane([&]() -> Result<std::unique_ptr<Lane>, ModelUnavailable> {
     room = assemble_models(configure(common, environment), environment, 1, {});
     return choose_model(model, task, *room.library).and_then([&](const std::string& chosen) {
-      return room.library->open_lane(chosen);
+      // The sandbox, which is entered next, lets nothing load.
+      return room.library->wait(chosen).and_then([&](const LoadReport&) { return room.library->open_lane(chosen); });
     });
   });
 }

@@ -8,6 +8,7 @@
 #include <ostream>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "curlew/app/annotator.hpp"
 #include "curlew/app/assemble.hpp"
@@ -34,9 +35,18 @@ int workers_of(const Config& config) {
   return config.infer.workers > 0 ? config.infer.workers : command_line_workers(usable_cores());
 }
 
-/// One picture needs one lane. Any other number has all of them: a network is compiled, and kept, for its number of
-/// lanes.
+/// One picture needs one lane.
 int lanes_of(int workers, std::size_t items) { return items == 1 ? 1 : workers; }
+
+/// A second stream costs 30 ms of a core before its first inference, and then half of 3 ms a picture: few take turns.
+constexpr std::size_t kFewPictures = 16;
+int streams_of(int workers, std::size_t items) { return items <= kFewPictures ? 1 : workers; }
+
+/// Loads the model beside all that follows; without pictures none is needed.
+std::unique_ptr<ModelHost> begun(std::unique_ptr<ModelHost> host, const std::vector<Item>& items) {
+  if (!items.empty()) host->begin();
+  return host;
+}
 
 /// What the flag or the config asks for: a name or a file.
 const std::string& wanted_model(const PicturesCommand& command, const Config& config) {
@@ -95,9 +105,9 @@ class NamingRun {
         line_(streams, command.common.verbosity > 0),
         items_(items_of(command, config_, streams, began_)),
         workers_(lanes_of(workers_of(config_), items_.size())),
-        models_(assemble_models(config_, environment, workers_, show_download(line_))),
+        models_(assemble_models(config_, environment, streams_of(workers_, items_.size()), show_download(line_))),
         card_(chosen_card(command, config_, *models_.library)),
-        host_(model_host(command, config_, environment, *models_.library, card_.name, workers_)),
+        host_(begun(model_host(command, config_, environment, *models_.library, card_.name, workers_), items_)),
         fetch_(assemble_fetch(config_)) {
     for (auto& item : items_) {
       item.model = card_.name;
@@ -126,7 +136,6 @@ class NamingRun {
 
  private:
   RunSummary name_all(ResultPrinter& printer) {
-    host_->begin();
     auto limits = pipeline_limits(config_, workers_);
     limits.workers = workers_;
     // Each thread has a child of its own for the network, which is too much of it; and one picture needs one thread.
@@ -192,7 +201,12 @@ class NamingRun {
 }  // namespace
 
 ExitStatus name_pictures(const PicturesCommand& command, const Environment& environment, const Streams& streams) {
-  return NamingRun(command, environment, streams).run();
+  auto run = std::make_unique<NamingRun>(command, environment, streams);
+  const ExitStatus status = run->run();
+  // All is printed. To take networks and their library apart would cost a tenth of a short run; children, where there
+  // are any, are ended in order.
+  if (streams.ends_with_run && !command.spawn) static_cast<void>(run.release());
+  return status;
 }
 
 }  // namespace curlew

@@ -14,6 +14,8 @@ struct Streams {
   bool out_is_terminal = false;
   bool err_is_terminal = false;
   std::size_t err_width = 80;  ///< columns, where it is a terminal
+  /// The process ends with the run, by _exit(): what the kernel takes down anyway need not be taken down before.
+  bool ends_with_run = false;
 };
 
 }  // namespace curlew

@@ -36,8 +36,12 @@ class Lane {
   virtual const InputFormat& input_format() const = 0;
   virtual const ModelId& model() const = 0;
 
-  /// The input tensor: packed RGB of input_format()'s size, to be filled before run().
+  /// The input tensor: packed RGB of input_format()'s size, to be filled before await() and run(), after which it may
+  /// be elsewhere.
   virtual std::span<std::uint8_t> input() = 0;
+
+  /// Waits until the model is loaded, where this lane was given before; the wait is no part of the inference.
+  virtual void await() {}
 
   /// Runs the network on input() and reads its output.
   ///
@@ -57,7 +61,8 @@ class LaneProvider {
   LaneProvider& operator=(const LaneProvider&) = delete;
   virtual ~LaneProvider() = default;
 
-  /// A new lane of the model named `model`; waits until the model is loaded.
+  /// A new lane of the model named `model`; waits until the model is loaded, or at least until its input is known, see
+  /// Lane::await().
   virtual Result<std::unique_ptr<Lane>, ModelUnavailable> open_lane(const std::string& model) = 0;
 };
 

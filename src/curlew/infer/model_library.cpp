@@ -4,12 +4,15 @@
 
 #include <exception>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <utility>
 
 #include "curlew/base/clock.hpp"
 #include "curlew/base/log.hpp"
 #include "curlew/base/thread.hpp"
 #include "curlew/infer/builtin_cards.hpp"
+#include "curlew/infer/early_lane.hpp"
 #include "curlew/infer/model_files.hpp"
 #include "curlew/infer/user_model.hpp"
 
@@ -18,6 +21,10 @@ namespace {
 
 tl::unexpected<ModelUnavailable> refused(std::string why) {
   return tl::make_unexpected(ModelUnavailable{std::move(why)});
+}
+
+Result<std::unique_ptr<Lane>, ModelUnavailable> lane_of(const LoadedEngine& loaded) {
+  return loaded.engine->open_lane();
 }
 
 }  // namespace
@@ -61,7 +68,16 @@ Result<LoadedEngine, ModelUnavailable> ModelLibrary::engine_of(const std::string
 }
 
 Result<std::unique_ptr<Lane>, ModelUnavailable> ModelLibrary::open_lane(const std::string& name) {
-  return engine_of(name).and_then([](const LoadedEngine& loaded) { return loaded.engine->open_lane(); });
+  std::unique_lock lock(mutex_);
+  const Entry& entry = begin(name);
+  loaded_.wait(lock, [&] { return entry.outcome || (options_.early_lanes && entry.known); });
+  if (entry.outcome) {
+    const auto outcome = *entry.outcome;
+    lock.unlock();
+    return outcome.and_then(lane_of);
+  }
+  return std::make_unique<EarlyLane>(entry.known->first, entry.known->second,
+                                     [future = entry.future] { return future.get().and_then(lane_of); });
 }
 
 Result<SelfTestReport, ModelUnavailable> ModelLibrary::self_test(const std::string& name) {
@@ -100,6 +116,7 @@ ModelLibrary::Entry& ModelLibrary::begin(const std::string& name) {
 void ModelLibrary::load(const std::string& name, Entry& entry, const std::stop_token& stop) {
   LoadReport report;
   const auto began = now();
+  runtime_.warm_up();
   Result<LoadedEngine, ModelUnavailable> outcome = refused("");
   try {
     outcome = known(name).and_then([&](const Known& model) -> Result<LoadedEngine, ModelUnavailable> {
@@ -114,7 +131,8 @@ void ModelLibrary::load(const std::string& name, Entry& entry, const std::stop_t
       if (!found) return tl::make_unexpected(found.error());
       if (stop.stop_requested()) return refused("loading was cancelled");
       report.model = {.name = name, .sha256 = found->sha256};
-      return runtime_.load(model.card, *found);
+      return runtime_.load(model.card, *found,
+                           [&](const InputFormat& format, const ModelId& id) { learn(entry, format, id); });
     });
   } catch (const std::exception& error) {
     // Out of memory, say: whoever waits for this model must hear of it.
@@ -133,7 +151,14 @@ void ModelLibrary::load(const std::string& name, Entry& entry, const std::stop_t
       report.engine.compile_ms, report.engine.import_ms, report.engine.keep_ms, report.engine.self_test_ms);
   const std::scoped_lock lock(mutex_);
   entry.report = report;
+  entry.promised.set_value(outcome);
   entry.outcome = std::move(outcome);
+  loaded_.notify_all();
+}
+
+void ModelLibrary::learn(Entry& entry, const InputFormat& format, const ModelId& model) {
+  const std::scoped_lock lock(mutex_);
+  entry.known.emplace(format, model);
   loaded_.notify_all();
 }
 

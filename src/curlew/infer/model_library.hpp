@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <filesystem>
 #include <functional>
+#include <future>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -10,6 +11,7 @@
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "curlew/base/result.hpp"
@@ -25,6 +27,8 @@ struct LibraryOptions {
   ShelfFolders folders;
   EngineOptions engine;
   OnDownload on_download;  ///< called from the loading threads
+  /// open_lane() gives lanes of a network in the cache before it is loaded, see Lane::await().
+  bool early_lanes = false;
 };
 
 /// Where the time of loading a model went, in milliseconds.
@@ -86,6 +90,9 @@ class ModelLibrary final : public LaneProvider {
   /// A model from the moment that somebody wanted it.
   struct Entry {
     std::optional<Result<LoadedEngine, ModelUnavailable>> outcome;
+    std::promise<Result<LoadedEngine, ModelUnavailable>> promised;  ///< the outcome, for early lanes
+    std::shared_future<Result<LoadedEngine, ModelUnavailable>> future = promised.get_future().share();
+    std::optional<std::pair<InputFormat, ModelId>> known;  ///< before there is an outcome
     LoadReport report;
     std::jthread thread;
   };
@@ -96,6 +103,7 @@ class ModelLibrary final : public LaneProvider {
   /// The loaded engine of `name`, which is waited for.
   Result<LoadedEngine, ModelUnavailable> engine_of(const std::string& name);
   void load(const std::string& name, Entry& entry, const std::stop_token& stop);
+  void learn(Entry& entry, const InputFormat& format, const ModelId& model);
 
   const LibraryOptions options_;
   const ModelShelf shelf_;

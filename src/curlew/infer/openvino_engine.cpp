@@ -7,15 +7,18 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <mutex>
 #include <openvino/openvino.hpp>
 #include <optional>
 #include <sstream>
 #include <system_error>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "curlew/base/clock.hpp"
 #include "curlew/base/log.hpp"
+#include "curlew/base/thread.hpp"
 #include "curlew/infer/blob_cache.hpp"
 #include "curlew/infer/labels.hpp"
 #include "curlew/infer/openvino_lane.hpp"
@@ -127,6 +130,8 @@ struct OpenVinoRuntime::Impl {
   SelfTestJudge judge;
   BlobCache blobs;
   std::optional<ov::Core> core;
+  std::once_flag warmed;
+  std::jthread warming;
 
   Impl(EngineOptions given, SelfTestJudge judging)
       : options(std::move(given)), judge(std::move(judging)), blobs(options.blob_folder) {
@@ -145,18 +150,21 @@ struct OpenVinoRuntime::Impl {
     return map;
   }
 
+  /// What the compiled network depends on. The number of streams is not part of it: that is said when it is taken.
   std::string blob_key(const ModelCard& card, const FoundModel& found, bool f32) const {
-    return fmt::format("{}\n{}\n{}\n{} streams, f32 {}, requantized {}\n{}{}", ov::get_openvino_version().buildNumber,
-                       found.sha256, options.device, options.streams, f32, options.requantize, graph_key(card),
-                       processor());
+    return fmt::format("{}\n{}\n{}\nf32 {}, requantized {}\n{}{}", ov::get_openvino_version().buildNumber, found.sha256,
+                       options.device, f32, options.requantize, graph_key(card), processor());
   }
 
   /// The network out of the cache; false where it is not there or cannot be taken.
-  bool import(State& state, const std::string& key, bool f32) {
+  bool import(State& state, const std::string& key, bool f32, const ModelCard& card, const OnKnown& on_known) {
     state.blob = blobs.find(key);
     const auto form = state.blob ? network_form_of(state.blob->note) : std::nullopt;
     if (!form) return false;
     state.form = *form;
+    if (on_known && card.input.width_px > 0 && card.input.height_px > 0) {
+      on_known(input_of(state, card, card.input.width_px, card.input.height_px), state.id);
+    }
     const bool imported = without_exception("a compiled network in the cache cannot be used and is made anew", [&] {
       state.compiled = core->import_model(as_tensor(state.blob->bytes), options.device, properties(f32));
     });
@@ -199,11 +207,15 @@ struct OpenVinoRuntime::Impl {
     });
   }
 
+  static InputFormat input_of(const State& state, const ModelCard& card, int width_px, int height_px) {
+    return {.width_px = width_px,
+            .height_px = height_px,
+            .fit = feeding_of(card.input, card.fit, state.form, ElementKind::kU8).fit};
+  }
+
   void describe(State& state, const ModelCard& card) const {
     const ov::Shape shape = state.compiled.input().get_shape();
-    state.input = {.width_px = static_cast<int>(shape.at(2)),
-                   .height_px = static_cast<int>(shape.at(1)),
-                   .fit = feeding_of(card.input, card.fit, state.form, ElementKind::kU8).fit};
+    state.input = input_of(state, card, static_cast<int>(shape.at(2)), static_cast<int>(shape.at(1)));
     if (const auto* form = std::get_if<DetectionForm>(&state.form)) state.nms = nms_rule(card.detection, *form);
   }
 };
@@ -213,7 +225,20 @@ OpenVinoRuntime::OpenVinoRuntime(EngineOptions options, SelfTestJudge judge)
 
 OpenVinoRuntime::~OpenVinoRuntime() = default;
 
-Result<LoadedEngine, ModelUnavailable> OpenVinoRuntime::load(const ModelCard& card, const FoundModel& found) {
+void OpenVinoRuntime::warm_up() {
+  if (!impl_->core) return;
+  const auto look = [impl = impl_.get()](const std::stop_token&) {
+    without_exception("looking for the device " + impl->options.device, [&] {
+      static_cast<void>(impl->core->get_property(impl->options.device, ov::device::full_name));  // any question does
+    });
+  };
+  // Without the thread all is as well, a little later.
+  without_exception("warming up",
+                    [&] { std::call_once(impl_->warmed, [&] { impl_->warming = start_thread("warm-up", look); }); });
+}
+
+Result<LoadedEngine, ModelUnavailable> OpenVinoRuntime::load(const ModelCard& card, const FoundModel& found,
+                                                             const OnKnown& on_known) {
   if (!impl_->core) return refused("OpenVINO cannot be started on this machine; the log says why");
   const auto labels = read_labels(card, found);
   if (!labels) return tl::make_unexpected(labels.error());
@@ -231,7 +256,7 @@ Result<LoadedEngine, ModelUnavailable> OpenVinoRuntime::load(const ModelCard& ca
     state->judge = impl_->judge;
     if (kept) {
       const auto began = now();
-      if (!impl_->import(*state, key, f32)) continue;
+      if (!impl_->import(*state, key, f32, card, on_known)) continue;
       loaded.timings.import_ms += to_ms(now() - began);
     } else {
       if (!network) {

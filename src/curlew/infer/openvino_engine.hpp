@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -68,6 +69,9 @@ struct LoadedEngine {
   EngineTimings timings;
 };
 
+/// Told of a network whose input is known before it is loaded.
+using OnKnown = std::function<void(const InputFormat&, const ModelId&)>;
+
 /// OpenVINO with its plugins, which every engine shares.
 ///
 /// Threads: any. Ownership: may go before its engines.
@@ -78,12 +82,20 @@ class OpenVinoRuntime {
   OpenVinoRuntime(const OpenVinoRuntime&) = delete;
   OpenVinoRuntime& operator=(const OpenVinoRuntime&) = delete;
 
+  /// Has the device's plugin loaded by a thread of its own, once, so that load() finds it there.
+  ///
+  /// Cost: returns at once; 5–10 ms of that thread.
+  void warm_up();
+
   /// Reads and compiles the network of `found` as `card` says, or takes it compiled from the cache, and tests it. Where
   /// it cannot be compiled or fails the test in the CPU's own precision, it is tried once more in f32.
   ///
+  /// `on_known` is called, at most once, before a network is taken from the cache whose card tells its size: it was
+  /// loaded here before with this very file and card.
   /// Errors: what is wrong with the file, the card or this machine, and what to do.
   /// Cost:   20–150 ms from the cache; else up to some seconds.
-  Result<LoadedEngine, ModelUnavailable> load(const ModelCard& card, const FoundModel& found);
+  Result<LoadedEngine, ModelUnavailable> load(const ModelCard& card, const FoundModel& found,
+                                              const OnKnown& on_known = {});
 
  private:
   struct Impl;

@@ -30,8 +30,11 @@ Result<Success> decode_and_infer(const Item& item, std::span<const std::byte> by
   timings.decode_ms = to_ms(decoded - begin);
   if (!picture) return tl::make_unexpected(std::move(picture.error()));
 
+  lane.await();
+  const TimePoint ready = now();
+  timings.queue_ms += to_ms(ready - decoded);
   auto answer = lane.run(picture->placement, {.top = item.top, .threshold = item.threshold});
-  timings.infer_ms = to_ms(now() - decoded);
+  timings.infer_ms = to_ms(now() - ready);
   if (!answer) return tl::make_unexpected(std::move(answer.error()));
   return Success{.model = lane.model(), .image = std::move(picture->info), .answer = std::move(*answer)};
 }

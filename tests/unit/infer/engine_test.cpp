@@ -296,7 +296,7 @@ TEST_F(Engine, TheSecondLoadTakesTheCompiledNetworkFromTheCache) {
   EXPECT_LE(test::ask(*lane, kRed)->predictions[0].score, 1.0F);
 }
 
-TEST_F(Engine, AnotherModelCardOrCountOfLanesCompilesItsOwn) {
+TEST_F(Engine, AnotherModelOrCardCompilesItsOwn) {
   options.blob_folder = folder / "blobs";
   ASSERT_TRUE(load(TinyNetwork{}));
   ASSERT_TRUE(load(TinyNetwork{.steepness = 10}));
@@ -306,9 +306,59 @@ TEST_F(Engine, AnotherModelCardOrCountOfLanesCompilesItsOwn) {
   card.input.colour = ColourOrder::kBgr;
   ASSERT_TRUE(load_again());
   EXPECT_EQ(blobs().size(), 3U);
-  options.streams = 2;
-  ASSERT_TRUE(load_again());
-  EXPECT_EQ(blobs().size(), 4U);
+}
+
+TEST_F(Engine, AKeptNetworkServesAnyNumberOfStreams) {
+  options.blob_folder = folder / "blobs";
+  ASSERT_TRUE(load(TinyNetwork{}));
+  for (const int streams : {2, 4}) {
+    options.streams = streams;
+    const auto loaded = load_again();
+    ASSERT_TRUE(loaded);
+    EXPECT_EQ(loaded->timings.compile_ms, 0);
+    expect_colours(**loaded->engine->open_lane());
+  }
+  EXPECT_EQ(blobs().size(), 1U);
+}
+
+TEST_F(Engine, TellsTheInputOfAKeptNetworkBeforeItIsLoaded) {
+  options.blob_folder = folder / "blobs";
+  card.input.width_px = 8;
+  card.input.height_px = 8;
+  test::write_ir({}, folder / "net.xml");
+  const FoundModel found{.network = folder / "net.xml", .labels = labels, .sha256 = "5a"};
+  std::vector<std::string> happened;
+  judge = [&](std::span<const float>, OutputForm, float, const CardSelfTest&) {
+    happened.emplace_back("tested");
+    return std::optional<std::string>();
+  };
+  const auto known = [&](const InputFormat& format, const ModelId& model) {
+    EXPECT_EQ(format.width_px, 8);
+    EXPECT_EQ(format.height_px, 8);
+    EXPECT_EQ(format.fit, Fit());
+    EXPECT_EQ(model.sha256, "5a");
+    happened.emplace_back("known");
+  };
+  ASSERT_TRUE(OpenVinoRuntime(options, judge).load(card, found, known));
+  EXPECT_THAT(happened, testing::ElementsAre("tested")) << "of a network that was never loaded here nothing is known";
+  happened.clear();
+  const auto again = OpenVinoRuntime(options, judge).load(card, found, known);
+  ASSERT_TRUE(again);
+  EXPECT_THAT(happened, testing::ElementsAre("known", "tested"));
+  EXPECT_EQ(again->engine->input_format().width_px, 8);
+  card.input.width_px = 0;
+  happened.clear();
+  ASSERT_TRUE(OpenVinoRuntime(options, judge).load(card, found, known));
+  EXPECT_THAT(happened, testing::ElementsAre("tested")) << "the card leaves the size to the network";
+}
+
+TEST_F(Engine, WarmingUpADeviceThatIsNotThereLeavesTheReasonToTheLoad) {
+  options.device = "TPU";
+  OpenVinoRuntime runtime(options);
+  runtime.warm_up();
+  runtime.warm_up();
+  test::write_ir({}, folder / "net.xml");
+  EXPECT_FALSE(runtime.load(card, {.network = folder / "net.xml", .labels = labels, .sha256 = "5a"}));
 }
 
 TEST_F(Engine, ADamagedBlobIsMadeAnew) {

@@ -105,6 +105,73 @@ TEST_F(Library, AsksAllGoldenInputsOfTheCardWhereLoadingTriesTheFirst) {
   EXPECT_THAT(report->answers[1].fault.value_or(""), HasSubstr("class 0 instead of 1"));
 }
 
+class EarlyLibrary : public Library {
+ protected:
+  static constexpr const char* kRedWins = "[[self_test]]\ndisc = [250, 10, 5]\nground = [250, 10, 5]\ntop = 0\n";
+  static constexpr const char* kGreenWins = "[[self_test]]\ndisc = [250, 10, 5]\nground = [250, 10, 5]\ntop = 1\n";
+
+  /// The card of a network of 8 x 8 with this golden input, of which nothing hangs on what is kept.
+  void write_card(const std::string& self_test) const {
+    test::write_file(folder / "own/tiny.toml",
+                     "name = \"tiny\"\ntask = \"classify\"\n[input]\nwidth = 8\nheight = 8\n" + self_test +
+                         "score = 1\ntolerance = 0.1\n");
+  }
+  LibraryOptions early() const {
+    LibraryOptions made = options();
+    made.early_lanes = true;
+    return made;
+  }
+  void keep(const std::filesystem::path& network) const {
+    test::FakeDownloader nothing;
+    ModelLibrary library(options(), nothing);
+    const auto report = library.wait(*library.add_file(network, Task::kClassify));
+    ASSERT_TRUE(report) << report.error().message;
+  }
+};
+
+TEST_F(EarlyLibrary, LanesOfAKeptNetworkAnswerAsAllDo) {
+  const auto network = tiny();
+  write_card(kRedWins);
+  keep(network);
+  ModelLibrary library(early(), origin);
+  const std::string name = *library.add_file(network, Task::kClassify);
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      const auto lane = library.open_lane(name);
+      ASSERT_TRUE(lane);
+      EXPECT_EQ(test::best_class(**lane, test::kBlue), 2);
+      EXPECT_EQ(test::best_class(**lane, test::kGreen), 1);
+    });
+  }
+}
+
+TEST_F(EarlyLibrary, ANetworkThatNowFailsItsSelfTestAnswersNothing) {
+  const auto network = tiny();
+  write_card(kRedWins);
+  keep(network);
+  write_card(kGreenWins);
+  ModelLibrary library(early(), origin);
+  const std::string name = *library.add_file(network, Task::kClassify);
+  const auto lane = library.open_lane(name);
+  EXPECT_EQ(lane ? test::best_class(**lane, test::kBlue) : -1, -1);
+  EXPECT_FALSE(library.wait(name));
+  EXPECT_FALSE(library.open_lane(name)) << "once that is known";
+}
+
+TEST_F(EarlyLibrary, ALaneThatNobodyAwaitedOutlivesTheLibrary) {
+  const auto network = tiny();
+  write_card(kRedWins);
+  keep(network);
+  Result<std::unique_ptr<Lane>, ModelUnavailable> lane;
+  {
+    ModelLibrary library(early(), origin);
+    lane = library.open_lane(*library.add_file(network, Task::kClassify));
+  }
+  ASSERT_TRUE(lane);
+  EXPECT_EQ(test::best_class(**lane, test::kBlue), 2);
+}
+
 TEST_F(Library, AClassifierIsNoDetector) {
   test::write_file(folder / "own/tiny.toml", "name = \"finder\"\ntask = \"detect\"\n");
   ModelLibrary library(options(), origin);

@@ -45,6 +45,45 @@ TEST(Process, TimingsTellWaitingAndFetchingApart) {
   EXPECT_LE(result.timings.queue_ms + result.timings.fetch_ms, result.timings.total_ms);
 }
 
+/// A lane whose model takes a while to come.
+class LateLane final : public Lane {
+ public:
+  explicit LateLane(Lane& lane) : lane_(lane) {}
+  const InputFormat& input_format() const override { return lane_.input_format(); }
+  const ModelId& model() const override { return lane_.model(); }
+  std::span<std::uint8_t> input() override {
+    EXPECT_FALSE(awaited_) << "the picture is decoded before anybody waits";
+    return lane_.input();
+  }
+  void await() override {
+    const TimePoint begin = now();
+    while (now() - begin < kWhile) continue;
+    awaited_ = true;
+  }
+  Result<Answer> run(const Placement& placement, const ReadOptions& options) override {
+    EXPECT_TRUE(awaited_);
+    return lane_.run(placement, options);
+  }
+
+  static constexpr milliseconds kWhile{20};
+
+ private:
+  Lane& lane_;
+  bool awaited_ = false;
+};
+
+TEST(Process, APictureIsDecodedBeforeItsModelIsThereAndTheWaitIsNoInference) {
+  FakeDecoder decoder;
+  FakeLanes lanes;
+  const auto lane = lanes.open_lane("fake").value();
+  LateLane late(*lane);
+  const auto result = process(item_of(0, "http://a.example/x"), fakes::bytes_outcome("bytes"), decoder, late);
+  ASSERT_TRUE(result.ok());
+  const Timings& t = result.timings;
+  EXPECT_GE(t.queue_ms, to_ms(LateLane::kWhile));
+  EXPECT_GE(t.total_ms, t.queue_ms + t.decode_ms + t.infer_ms);
+}
+
 /// Keeps what it was shown, after a while.
 class SlowObserver : public PictureObserver {
  public:
