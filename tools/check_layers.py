@@ -63,7 +63,7 @@ OWNERS = {  # beginning of a third-party include: the rooms in which that librar
 }
 # C++'s own headers have neither a folder nor an ending; POSIX and Linux ones are these.
 SYSTEM = re.compile(r"[a-z0-9_]+|(sys|netinet|arpa|net|linux)/\w+\.h|"
-                    r"(unistd|fcntl|poll|pthread|sched|netdb|signal|termios|setjmp|dirent|spawn|ifaddrs)\.h")
+                    r"(unistd|fcntl|malloc|poll|pthread|sched|netdb|signal|termios|setjmp|dirent|spawn|ifaddrs)\.h")
 MAX_LINES = 500
 COUNTED = ("src", "apps", "tests", "bench", "tools")
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)', re.M)
