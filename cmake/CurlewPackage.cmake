@@ -9,8 +9,11 @@ set(deploy ${CMAKE_SOURCE_DIR}/deploy)
 add_custom_target(curlew_package_files COMMAND ${deploy}/debian/generate.sh $<TARGET_FILE:curlew> ${generated}
                   DEPENDS curlew VERBATIM)
 
-set_target_properties(curlew PROPERTIES INSTALL_RPATH "$ORIGIN/../lib/curlew")
+# CMake ends the path of a program that it changes later with a colon, and the dynamic linker takes what is behind it for
+# the current folder: nobody's libraries are to be taken from there. So the path is set as it stays, and ours when installed.
+set_target_properties(curlew PROPERTIES BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH ${openvino_libs})
 install(TARGETS curlew RUNTIME DESTINATION bin)
+install(CODE [[file(RPATH_SET FILE "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}/bin/curlew" NEW_RPATH "$ORIGIN/../lib/curlew")]])
 
 # What is opened when networks are read (IR, ONNX, TFLite, SavedModel), compiled for the CPU and run; no other devices.
 foreach(library openvino.so openvino_ir_frontend.so openvino_onnx_frontend.so openvino_tensorflow_frontend.so
@@ -35,7 +38,7 @@ install(FILES ${generated}/completion.fish DESTINATION share/fish/vendor_complet
 install(FILES ${generated}/curlew.toml DESTINATION /etc/curlew)
 install(FILES ${deploy}/systemd/curlew.service DESTINATION lib/systemd/system)
 
-file(GLOB pages CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/docs/*.md ${CMAKE_SOURCE_DIR}/docs/scaling.svg)
+file(GLOB pages CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/docs/*.md ${CMAKE_SOURCE_DIR}/docs/*.svg)
 install(FILES ${deploy}/debian/copyright ${generated}/changelog.gz ${pages} DESTINATION share/doc/curlew)
 install(FILES ${prepared}/models/LICENCES.txt DESTINATION share/doc/curlew RENAME models.txt)
 install(DIRECTORY ${openvino_licences}/ DESTINATION share/doc/curlew/openvino)

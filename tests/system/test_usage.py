@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 import re
+import subprocess
 
 import pytest
 import replies
@@ -16,6 +18,14 @@ def test_version(curlew: Curlew) -> None:
     run = curlew.run("--version")
     assert (run.status, run.stderr) == (0, "")
     assert re.fullmatch(r"curlew \d+\.\d+\.\d+\n", run.stdout)
+
+
+def test_no_library_is_taken_from_the_current_folder(curlew: Curlew, tmp_path: pathlib.Path) -> None:
+    environment = os.environ | {"LD_DEBUG": "libs"}
+    run = subprocess.run([curlew.binary, "--version"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    tried = re.findall(r"trying file=(.*)", run.stderr)
+    assert tried
+    assert not [path for path in tried if not path.startswith("/")]
 
 
 @pytest.mark.parametrize("args", [["--help"], ["classify", "--help"], ["models", "--help"], ["-h"]])
