@@ -74,29 +74,37 @@ CURLEW_INLINE void mix_pixels(std::span<const Span> spans, const float* line, st
 
 }  // namespace
 
-// One set: `name` for a function of the attributes `target`.
-#define CURLEW_KERNELS(name, target)                                                                                \
-  namespace {                                                                                                       \
-  namespace name {                                                                                                  \
-  target void start(const std::uint8_t* row, std::uint32_t* sum, std::size_t count) { start_sum(row, sum, count); } \
-  target void add(const std::uint8_t* row, std::uint32_t* sum, std::size_t count) { add_to_sum(row, sum, count); }  \
-  target void rows(const Span& span, const SpanRows& rows, float* line, std::size_t count) {                        \
-    mix_rows(span, rows, line, count);                                                                              \
-  }                                                                                                                 \
-  template <int channels>                                                                                           \
-  target void pixels(std::span<const Span> spans, const float* line, std::uint8_t* out, std::ptrdiff_t step) {      \
-    mix_pixels<channels>(spans, line, out, step);                                                                   \
-  }                                                                                                                 \
-  constexpr ResizeKernels kThree{start, add, rows, pixels<3>};                                                      \
-  constexpr ResizeKernels kFour{start, add, rows, pixels<4>};                                                       \
-  }                                                                                                                 \
+#define CURLEW_TARGET_plain
+#define CURLEW_TARGET_avx2 [[gnu::target("avx2")]]
+
+// One set, of functions for the target of that name.
+#define CURLEW_KERNELS(name)                                                                               \
+  namespace {                                                                                              \
+  namespace name {                                                                                         \
+  CURLEW_TARGET_##name void start(const std::uint8_t* row, std::uint32_t* sum, std::size_t count) {        \
+    start_sum(row, sum, count);                                                                            \
+  }                                                                                                        \
+  CURLEW_TARGET_##name void add(const std::uint8_t* row, std::uint32_t* sum, std::size_t count) {          \
+    add_to_sum(row, sum, count);                                                                           \
+  }                                                                                                        \
+  CURLEW_TARGET_##name void rows(const Span& span, const SpanRows& rows, float* line, std::size_t count) { \
+    mix_rows(span, rows, line, count);                                                                     \
+  }                                                                                                        \
+  template <int channels>                                                                                  \
+  CURLEW_TARGET_##name void pixels(std::span<const Span> spans, const float* line, std::uint8_t* out,      \
+                                   std::ptrdiff_t step) {                                                  \
+    mix_pixels<channels>(spans, line, out, step);                                                          \
+  }                                                                                                        \
+  constexpr ResizeKernels kThree{start, add, rows, pixels<3>};                                             \
+  constexpr ResizeKernels kFour{start, add, rows, pixels<4>};                                              \
+  }                                                                                                        \
   }
 
-CURLEW_KERNELS(plain, )
+CURLEW_KERNELS(plain)
 const ResizeKernels& plain_resize_kernels(int channels) { return channels == 3 ? plain::kThree : plain::kFour; }
 
 #ifdef __x86_64__
-CURLEW_KERNELS(avx2, [[gnu::target("avx2")]])
+CURLEW_KERNELS(avx2)
 const ResizeKernels& resize_kernels(int channels) {
   if (!__builtin_cpu_supports("avx2")) return plain_resize_kernels(channels);
   return channels == 3 ? avx2::kThree : avx2::kFour;
