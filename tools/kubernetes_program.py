@@ -10,6 +10,7 @@ import urllib.parse
 from kubernetes_objects import Facts, Objects, config_map_files, config_of, number, title
 
 PROGRAM_BYTES = 512 * 2**20  # the program with two networks and what its lanes work in, rounded up
+CHILDREN_A_LANE = 2  # that decode: a worker's two threads have one each
 DRAIN_MARGIN_S = 10  # for what is written last, and for machines that are slow
 
 
@@ -109,8 +110,8 @@ def workers_fit_their_memory(objects: Objects, facts: Facts) -> list[str]:
             continue
         config, limits = config_of(objects, facts, workload, container), container["resources"]["limits"]
         lanes = max(1, -int(-number(limits["cpu"]) // 1))
-        lane = int(config["decode"]["memory_bytes"]) + int(config["limits"]["picture_bytes"])
-        needed = PROGRAM_BYTES + int(config["limits"]["bytes_in_flight"]) + lanes * lane
+        child = int(config["decode"]["memory_bytes"]) + int(config["limits"]["picture_bytes"])
+        needed = PROGRAM_BYTES + int(config["limits"]["bytes_in_flight"]) + CHILDREN_A_LANE * lanes * child
         if number(limits["memory"]) < needed:
             faults.append(f"{workload.title}: {lanes} lanes may need {needed // 2**20} MiB, not {limits['memory']}")
     return faults
