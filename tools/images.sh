@@ -51,7 +51,7 @@ packed_size() { echo "$(($(docker save "$1" | gzip -6 | wc -c) / 1000000)) MB"; 
 # What this machine knows of reaching Debian's archive and package registries goes in too, so that builds can: an image
 # made upon it is for trying, not for others.
 add_ways_out() { # TREE
-  local file
+  local file home
   for file in /etc/apt/apt.conf.d/99* /etc/apt/sources.list.d/debian.sources /etc/pip.conf; do
     [ ! -f "$file" ] || cp "$file" "$1$file"
   done
@@ -59,7 +59,8 @@ add_ways_out() { # TREE
   [ -f /etc/ssl/certs/ca-certificates.crt ] || return 0
   install -D -m 0644 /etc/ssl/certs/ca-certificates.crt "$1/etc/ssl/certs/ca-certificates.crt"
   cp -r /usr/local/share/ca-certificates "$1/usr/local/share/" 2>/dev/null || true
-  echo cafile=/etc/ssl/certs/ca-certificates.crt >"$1/root/.npmrc"
+  home=$(awk -F: '$3 == 0 { print $6; exit }' "$1/etc/passwd") # npm does not look at the system's certificates by itself
+  echo cafile=/etc/ssl/certs/ca-certificates.crt >"$1$home/.npmrc"
 }
 
 # Debian as the image of that name has it: without caches, manuals and translations.
