@@ -3,6 +3,8 @@
 #include <atomic>
 #include <cstdint>
 
+#include "curlew/base/wake_fd.hpp"
+
 namespace curlew {
 
 /// Ends the wait of one thread from any other, and costs the kernel something only where that thread does wait.
@@ -14,23 +16,18 @@ namespace curlew {
 /// Threads: wake() from any; the rest from the one that waits.
 class WakeSignal {
  public:
-  WakeSignal();
-  ~WakeSignal();
-  WakeSignal(const WakeSignal&) = delete;
-  WakeSignal& operator=(const WakeSignal&) = delete;
-
   void wake();
 
   /// Whether nobody has called wake() since the last waited().
   bool may_wait();
   /// `readable`: whether fd() was.
   void waited(bool readable);
-  int fd() const { return fd_; }
+  int fd() const { return fd_.get(); }
 
  private:
   enum class State : std::uint8_t { kAwake, kWaiting, kWoken };
 
-  int fd_;
+  WakeFd fd_;
   std::atomic<State> state_ = State::kAwake;
 };
 

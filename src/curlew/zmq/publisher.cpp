@@ -13,10 +13,10 @@
 
 #include "curlew/base/log.hpp"
 #include "curlew/base/thread.hpp"
+#include "curlew/base/wake_fd.hpp"
 #include "curlew/zmq/binding.hpp"
 #include "curlew/zmq/connection_guard.hpp"
 #include "curlew/zmq/socket_io.hpp"
-#include "curlew/zmq/wake_fd.hpp"
 
 namespace curlew {
 namespace {

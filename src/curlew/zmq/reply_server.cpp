@@ -14,11 +14,11 @@
 
 #include "curlew/base/log.hpp"
 #include "curlew/base/thread.hpp"
+#include "curlew/base/wake_fd.hpp"
 #include "curlew/zmq/binding.hpp"
 #include "curlew/zmq/connection_guard.hpp"
 #include "curlew/zmq/request_turns.hpp"
 #include "curlew/zmq/socket_io.hpp"
-#include "curlew/zmq/wake_fd.hpp"
 
 namespace curlew {
 namespace {

@@ -1,4 +1,4 @@
-#include "curlew/zmq/wake_fd.hpp"
+#include "curlew/base/wake_fd.hpp"
 
 #include <sys/eventfd.h>
 
